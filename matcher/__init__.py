@@ -1,0 +1,76 @@
+"""Pair students with workplace placements: proven best, independently verified, with a reason for everybody.
+
+>>> import matcher
+>>> round_ = matcher.read("sample_data/small")
+>>> result = matcher.solve(round_)
+>>> result.outcome
+<Outcome.SOLVED: 'solved'>
+
+The names below load on first use, so that `import matcher` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matcher.errors import EngineFailed, InputError, Issue, MatcherError, UnreadableFile, Unsupported
+    from matcher.intake import check, read
+    from matcher.result import Outcome, Proof, Reason, Result, TierValue
+    from matcher.round import Round
+    from matcher.settings import Settings
+    from matcher.solve import solve
+    from matcher.verify import verify
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "EngineFailed": "errors",
+    "InputError": "errors",
+    "Issue": "errors",
+    "MatcherError": "errors",
+    "Outcome": "result",
+    "Proof": "result",
+    "Reason": "result",
+    "Result": "result",
+    "Round": "round",
+    "Settings": "settings",
+    "TierValue": "result",
+    "UnreadableFile": "errors",
+    "Unsupported": "errors",
+    "check": "intake",
+    "read": "intake",
+    "solve": "solve",
+    "verify": "verify",
+}
+
+__all__ = [
+    "EngineFailed",
+    "InputError",
+    "Issue",
+    "MatcherError",
+    "Outcome",
+    "Proof",
+    "Reason",
+    "Result",
+    "Round",
+    "Settings",
+    "TierValue",
+    "UnreadableFile",
+    "Unsupported",
+    "check",
+    "read",
+    "solve",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOME:
+        return getattr(import_module(f"matcher.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'matcher' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

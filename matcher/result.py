@@ -1,0 +1,118 @@
+"""What comes out of a solve: the outcome, the matching, the value and bound of every tier, and the proof.
+
+Nothing here knows a solver; `matcher.verify` reads the same values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Outcome(StrEnum):
+    """What kind of answer this is."""
+
+    SOLVED = "solved"
+    INFEASIBLE = "infeasible"
+    NO_ANSWER = "no_answer"
+    FAILED = "failed"
+
+
+class Reason(StrEnum):
+    """Why the engine stopped."""
+
+    OPTIMAL = "optimal"
+    GAP_REACHED = "gap_reached"
+    TIME_LIMIT = "time_limit"
+    CANCELLED = "cancelled"
+    PROVEN_INFEASIBLE = "proven_infeasible"
+    ENGINE_FAILED = "engine_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class TierValue:
+    """One tier: its value, and the best bound that is proven given the values of the tiers before it (None: no bound)."""
+
+    name: str
+    value: int
+    bound: int | None
+
+    @property
+    def gap(self) -> float | None:
+        """|value - bound| / max(1, |value|); 0 means proven optimal."""
+        return None if self.bound is None else abs(self.value - self.bound) / max(1, abs(self.value))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Proof:
+    """Prices of the rows (docs/proof.md): `kind`, `id`, `period` name row i, `prices[i]` is its tuple over `tiers`."""
+
+    tiers: tuple[str, ...]
+    kind: np.ndarray
+    id: np.ndarray
+    period: np.ndarray
+    prices: np.ndarray
+    denominator: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCount:
+    """What a rule did to the candidate pairs (docs/rules.md section 3)."""
+
+    rule: str
+    strength: str
+    removed: int
+    only: int
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Result:
+    """The answer to a round.
+
+    `matches` has one row per demand (student and period), sorted by student_id and period_id, with the columns
+    `student_id`, `placement_id` (NaN: unplaced), `period_id` (NaN where the round has no periods), `rank` (Int64; NA: no
+    rank), `status` (`placed`, `pinned`, `unplaced`), `reason` (a code of words/reasons.toml) and `sentence` (that reason in
+    the round's language). Empty unless the outcome is solved.
+    """
+
+    outcome: Outcome
+    reason: Reason
+    matches: pd.DataFrame
+    tiers: tuple[TierValue, ...] = ()
+    proof: Proof | None = None
+    rule_counts: tuple[RuleCount, ...] = ()
+    candidate_pairs: int = 0
+    eligible_pairs: int = 0
+    seed: int = 0
+    digest: str = ""
+    engine: str = ""
+    version: str = ""
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def placed(self) -> int:
+        """Number of demands that got a placement."""
+        return int(self.matches["placement_id"].notna().sum())
+
+    @property
+    def unplaced(self) -> int:
+        """Number of demands without a placement."""
+        return len(self.matches) - self.placed
+
+    def rank_profile(self) -> list[int]:
+        """Placed demands by rank: first, second, ...; those without a rank are not in it."""
+        ranks = self.matches["rank"].dropna().astype("int64").to_numpy()
+        return [int(n) for n in np.bincount(ranks)[1:]] if len(ranks) else []
+
+    def to_frame(self) -> pd.DataFrame:
+        """The matches as a table of its own."""
+        return self.matches.copy(deep=False)

@@ -1,0 +1,91 @@
+"""The settings of a round: what `round.toml` says, with a default for everything.
+
+A frozen tree of values. `parse` reads a TOML document and returns the settings with every problem it met, so that a person
+sees them all at once; `dump` writes them back.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+Strength = Literal["hard", "soft", "off"]
+
+ELIGIBILITY_RULES = (
+    "form",
+    "programme",
+    "recognition",
+    "travel",
+    "languages",
+    "checks",
+    "competences",
+    "dates",
+    "pattern",
+    "insurance",
+    "mentor",
+    "pay",
+    "own_company",
+    "excluded_company",
+)
+"""The rules that `[rules]` may set to hard, soft or off (docs/rules.md section 3)."""
+
+ALWAYS_HARD = ("ranking", "forbid", "wish_no", "unlisted", "no_wishes")
+"""The rules that cannot be softened; with ELIGIBILITY_RULES all the ways in which a pair can be removed."""
+
+TIERS = ("placed_mandatory", "placed", "soft", "rank", "travel", "moves")
+"""The tiers that the engines carry."""
+
+PLANNED_TIERS = ("company_rank", "competences", "shortage", "balance")
+"""Tiers of the format that are refused with a sentence until an engine carries them."""
+
+DEFAULT_TIERS = ("placed_mandatory", "placed", "soft", "rank", "travel")
+
+MECHANISMS = ("optimal",)
+PLANNED_MECHANISMS = ("stable", "serial_dictatorship")
+RANK_MEASURES = ("sum",)
+PLANNED_RANK_MEASURES = ("greedy", "generous", "rank_maximal", "leximin")
+MODES = ("car", "pt", "bike", "foot")
+
+
+@dataclass(frozen=True, slots=True)
+class TravelFormula:
+    """Minutes and road kilometres from coordinates (docs/rules.md section 4); speeds in km/h, overheads in minutes."""
+
+    detour: float = 1.25
+    speed: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({"car": 45.0, "pt": 25.0, "bike": 15.0, "foot": 5.0}))
+    overhead: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({"car": 5.0, "pt": 10.0, "bike": 2.0, "foot": 0.0}))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything `round.toml` can say. `rules` and `rule_weights` hold only what differs from hard and 1."""
+
+    id: str = ""
+    name: str = ""
+    seed: int = 0
+    language: str = "nl"
+    start_date: dt.date | None = None
+    rules: Mapping[str, Strength] = field(default_factory=lambda: MappingProxyType({}))
+    rule_weights: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    mentor_capacity: bool = True
+    unlisted: Literal["no", "last"] = "no"
+    no_wishes: Literal["any", "skip"] = "any"
+    unranked: Literal["last", "no"] = "last"
+    own_company_allowed: tuple[str, ...] = ("working", "employee")
+    mechanism: str = "optimal"
+    tiers: tuple[str, ...] = DEFAULT_TIERS
+    rank_measure: str = "sum"
+    seconds: float | None = None
+    gap: float = 0.0
+    travel: TravelFormula = field(default_factory=TravelFormula)
+
+    def strength(self, rule: str) -> Strength:
+        """How a rule is applied: hard unless said."""
+        return self.rules.get(rule, "hard")
+
+    def weight(self, rule: str) -> int:
+        """What a matched pair that breaks the soft rule costs in the tier `soft`."""
+        return self.rule_weights.get(rule, 1)
