@@ -5,7 +5,7 @@ A Problem has D demands, P eligible pairs, S seats and K tiers. It knows no ids,
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -26,7 +26,7 @@ class Row:
     lower, upper
         The hard bounds. For a soft row they are where the penalty begins.
     weight
-        0 for a hard row; for a soft one what each pair below `lower` or above `upper` costs in the tier `soft`.
+        What each pair below `lower` or above `upper` costs in the tier `soft`; None for a hard row.
     """
 
     kind: RowKind
@@ -34,7 +34,7 @@ class Row:
     pairs: np.ndarray
     lower: int
     upper: int
-    weight: int = 0
+    weight: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +67,7 @@ class Problem:
     open_or_closed
         int64, S: at least so many or nobody; 0 where there is no such rule.
     must
-        bool, D: pinned demands; they have exactly one pair and cannot stay unmatched.
+        bool, D: pinned demands; all their pairs are at the pinned placement, and they cannot stay unmatched.
     rows, teams
         Everything else that bounds the matching.
     """
@@ -118,8 +118,6 @@ class Codebook:
         int32, S.
     pair_rank
         int32, P: the rank of each pair (0: none).
-    pinned_pair
-        bool, D: the demand was fixed by a pin.
     """
 
     students: np.ndarray
@@ -132,7 +130,6 @@ class Codebook:
     seat_placement: np.ndarray
     seat_period: np.ndarray
     pair_rank: np.ndarray
-    notes: tuple[str, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

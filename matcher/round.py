@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
 from types import MappingProxyType
 
@@ -88,13 +88,22 @@ class Round:
 
         Rows are hashed to 64 bits each and the sorted hashes to SHA-256: it names the content; it is no defence against someone who forges collisions.
         """
-        total = hashlib.sha256(repr(self.settings).encode())
+        total = hashlib.sha256(_spelled(self.settings).encode())
         for name in sorted(self.tables):
             frame = self.tables[name]
             total.update(f"{name}:{','.join(sorted(frame.columns))}:{len(frame)}".encode())
             rows = np.zeros(len(frame), dtype=np.uint64)
             for column in sorted(frame.columns):
                 values = frame[column].astype("str") if frame[column].dtype == "boolean" else frame[column]
-                rows = rows * np.uint64(0x9E3779B97F4A7C15) + pd.util.hash_array(values.array)
+                rows = rows * np.uint64(0x9E3779B97F4A7C15) + pd.util.hash_pandas_object(values, index=False).to_numpy()
             total.update(np.sort(rows).tobytes())
         return total.hexdigest()
+
+
+def _spelled(value: object) -> str:
+    """A value as text, mappings in order of their keys."""
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{key}:{_spelled(value[key])}" for key in sorted(value)) + "}"
+    if is_dataclass(value):
+        return "(" + ",".join(f"{part.name}={_spelled(getattr(value, part.name))}" for part in fields(value)) + ")"
+    return repr(value)

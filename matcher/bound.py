@@ -1,0 +1,90 @@
+"""The value of an answer and the bound that its prices prove, over the problem's own arrays (docs/proof.md).
+
+This is the engine's claim; `matcher.verify` recomputes both from the round and shares none of this.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.problem import Answer, Problem, Row
+
+Sizes = npt.NDArray[np.int64]
+Tuple = tuple[int, ...]
+
+
+def value(problem: Problem, pair_of_demand: npt.NDArray[np.int32]) -> Tuple:
+    """Cost tuple of a matching: constant, pairs, and the penalties of soft rows. O(pairs x soft rows)."""
+    chosen = pair_of_demand[pair_of_demand >= 0]
+    total = problem.constant + problem.cost[:, chosen].sum(axis=1, dtype=np.int64)
+    if "soft" in problem.tiers:
+        matched = np.zeros(problem.pairs, dtype=np.bool_)
+        matched[chosen] = True
+        k = problem.tiers.index("soft")
+        total[k] += sum(penalty(row, int(np.count_nonzero(matched[row.pairs]))) for row in problem.rows)
+    return tuple(int(x) for x in total)
+
+
+def penalty(row: Row, count: int) -> int:
+    """What a soft row costs at a count; a hard row costs nothing."""
+    return 0 if row.weight is None else row.weight * (max(0, row.lower - count) + max(0, count - row.upper))
+
+
+def bound(problem: Problem, answer: Answer) -> Tuple:
+    """The tuple that no matching beats, by weak duality from the answer's prices. O(tiers x pairs)."""
+    prices = problem.cost.astype(np.int64)
+    prices += answer.seat_prices.T[:, problem.seat]
+    for row, price in zip(problem.rows, answer.row_prices, strict=True):
+        if price.any():
+            prices[:, row.pairs] += price[:, None]
+    total = [int(x) for x in problem.constant]
+    for k, part in enumerate(_demand_parts(problem, prices)):
+        total[k] += int(part)
+    capacity = np.where(_positive(answer.seat_prices), problem.seat_upper, problem.seat_lower)
+    total = [t - int(x) for t, x in zip(total, (answer.seat_prices * capacity[:, None]).sum(axis=0), strict=True)]
+    demand = problem.demand_of_pair()
+    for row, price in zip(problem.rows, answer.row_prices, strict=True):
+        size = len(np.unique(demand[row.pairs]))
+        least = _row_part(problem.tiers, row, tuple(int(x) for x in price), size)
+        total = [a + b for a, b in zip(total, least, strict=True)]
+    return tuple(total)
+
+
+def _positive(prices: Sizes) -> npt.NDArray[np.bool_]:
+    """Whether each price tuple is lexicographically positive."""
+    filled = np.hstack([prices, np.zeros((len(prices), 1), dtype=np.int64)])
+    first = (filled != 0).argmax(axis=1)
+    result: npt.NDArray[np.bool_] = filled[np.arange(len(filled)), first] > 0
+    return result
+
+
+def _demand_parts(problem: Problem, prices: Sizes) -> list[int]:
+    """Sum over demands of the lexicographic minimum over their pairs, and of staying unmatched where that is allowed."""
+    counts = np.diff(problem.first_pair)
+    active = np.flatnonzero(counts > 0)
+    if not len(active):
+        return [0] * len(problem.tiers)
+    starts = problem.first_pair[:-1][active]
+    tied = np.ones(problem.pairs, dtype=np.bool_)
+    idle = ~problem.must[active]
+    none = np.iinfo(np.int64).max
+    parts = []
+    for price in prices:
+        least = np.minimum.reduceat(np.where(tied, price, none), starts)
+        least = np.where(idle, np.minimum(least, 0), least)
+        parts.append(int(least.sum()))
+        tied &= price == np.repeat(least, counts[active])
+        idle &= least == 0
+    return parts
+
+
+def _row_part(tiers: Tuple | tuple[str, ...], row: Row, price: Tuple, size: int) -> Tuple:
+    """The least that a row can add: minus its price at the better bound, or the best breakpoint of a soft row."""
+    zero = (0,) * len(price)
+    if row.weight is None:
+        count = min(row.upper, size) if price > zero else row.lower
+        return tuple(-y * count for y in price)
+    soft = tiers.index("soft") if "soft" in tiers else None
+    points = {min(size, max(0, point)) for point in (0, row.lower, row.upper, size)}
+    return min(tuple(-y * x + (penalty(row, x) if k == soft else 0) for k, y in enumerate(price)) for x in points)
