@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matcher.result import Outcome, Proof, Reason, Result, TierValue
     from matcher.round import Round
     from matcher.settings import Settings
-    from matcher.solve import solve
+    from matcher.solving import solve
     from matcher.verify import verify
 
 __version__ = "0.1.0"
@@ -41,7 +41,7 @@ _HOME = {
     "Unsupported": "errors",
     "check": "intake",
     "read": "intake",
-    "solve": "solve",
+    "solve": "solving",
     "verify": "verify",
 }
 

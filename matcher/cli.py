@@ -1,0 +1,337 @@
+"""The command `matcher`: a shell that calls the same functions as `import matcher` and the service.
+
+It holds no arithmetic and no tables; everything heavy is imported by the command that needs it, so that `matcher --help` answers at once.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from matcher import console
+from matcher.console import answer, answer_json, guarded, interruptible, progress, remark, spoken
+from matcher.words import say
+
+if TYPE_CHECKING:
+    from matcher.result import Result
+    from matcher.round import Round
+
+app = typer.Typer(name="matcher", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+RoundPath = Annotated[Path, typer.Argument(metavar="ROUND", help="Folder of CSV or Parquet files, workbook, zip or JSON document.")]
+ResultPath = Annotated[Path, typer.Argument(metavar="DIR", help="Result folder that `solve` wrote.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Write the answer as one JSON document.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+Language = Annotated[str | None, typer.Option(help="nl, en or fr; otherwise that of the round (results) or of the system (messages).")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from matcher.about import versions
+
+        for name, version in versions().items():
+            answer(f"{name} {version}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Versions of the matcher and its engines.")] = False,
+) -> None:
+    """Pair students with workplace placements: proven best, verified, with a reason for everybody.
+
+    Exit codes: 0 solved and verified; 1 verification found a violation, or with --strict somebody is unplaced; 2 bad input or usage; 3 proven infeasible;
+    4 stopped without an answer; 5 internal error; 130 interrupted, after writing what was found.
+    """
+    del version
+
+
+@app.command()
+@guarded
+def solve(
+    round_path: RoundPath,
+    out: Annotated[Path, typer.Option(help="Folder for the result.")],
+    mechanism: Annotated[str | None, typer.Option(help="Mechanism instead of the one in round.toml.")] = None,
+    seconds: Annotated[float | None, typer.Option(min=0, help="Stop after so many seconds with the best found.")] = None,
+    gap: Annotated[float | None, typer.Option(min=0, help="Stop once the proven gap is this small.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Chooses among equally good matchings.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when somebody is unplaced.")] = False,
+    reports: Annotated[bool, typer.Option("--reports/--no-reports", help="Write report.html and report.xlsx too.")] = True,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    language: Language = None,
+) -> None:
+    """Match a round, verify the answer, and write the result folder."""
+    with progress(quiet=quiet) as shown:
+        round_ = _chosen(_read(round_path, shown), mechanism, language)
+        with interruptible() as cancel:
+            from matcher import solve as run
+
+            result = run(round_, seconds=seconds, gap=gap, seed=seed, on_progress=shown, cancel=cancel)
+        _write(round_, result, out, reports=reports, shown=shown)
+    _tell(result, out, as_json=as_json)
+    raise typer.Exit(_exit_code(result, strict=strict))
+
+
+@app.command()
+@guarded
+def check(
+    round_path: RoundPath,
+    out: Annotated[
+        Path | None, typer.Option(help="With --fix: where the corrected round goes. With .xlsx: the workbook back, with a sheet of problems.")
+    ] = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Apply the safe fixes; write the corrected round and the list of changes.")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Import a round and list every problem: table, row, column, value, what to do."""
+    from matcher import intake
+
+    with progress(quiet=quiet) as shown:
+        checked = intake.check(round_path, on_progress=shown)
+        fixed = intake.fix_round(checked, out or _beside(round_path)) if fix else None
+        if out is not None and not fix:
+            intake.write_problems_workbook(checked.raw, checked.issues, out, spoken())
+    left = fixed.checked if fixed is not None else checked
+    if as_json:
+        answer_json(intake.as_document(left.issues, spoken(), fixed))
+    else:
+        console.list_issues(left.issues, answer)
+        if fixed is not None:
+            answer(say("cli.fixed", spoken(), count=len(fixed.changes), folder=fixed.folder))
+        answer(intake.summary(left.issues, spoken()))
+        if out is not None and not fix:
+            answer(say("cli.written", spoken(), what=out))
+    raise typer.Exit(console.OK if left.round is not None else console.BAD_INPUT)
+
+
+@app.command()
+@guarded
+def verify(round_path: RoundPath, result_path: ResultPath, as_json: AsJson = False, quiet: Quiet = False) -> None:
+    """Check a result independently of the solvers; list every violation."""
+    from matcher import verify as check_result
+
+    with progress(quiet=quiet) as shown:
+        found = check_result(_read(round_path, shown), result_path, on_progress=shown)
+    language = spoken()
+    if as_json:
+        answer_json(
+            {
+                "ok": found.ok,
+                "violations": [{"code": violation.code, "message": violation.message(language)} for violation in found.violations],
+                "tiers": [{"name": tier.name, "value": tier.value, "bound": tier.bound} for tier in found.tiers],
+                "proven_optimal": found.proven_optimal,
+                "infeasible_proven": found.infeasible_proven,
+            }
+        )
+    else:
+        for violation in found.violations:
+            answer(violation.message(language))
+        for tier in found.tiers:
+            answer(_tier_line(tier.name, tier.value, tier.bound))
+        answer(say(_verdict(found), language, count=len(found.violations)))
+    raise typer.Exit(console.OK if found.ok else console.VIOLATED)
+
+
+@app.command()
+@guarded
+def report(round_path: RoundPath, result_path: ResultPath, language: Language = None, quiet: Quiet = False) -> None:
+    """Write report.html and report.xlsx into a result folder."""
+    from matcher.report import read_result, write_report
+
+    with progress(quiet=quiet) as shown:
+        round_ = _chosen(_read(round_path, shown), None, language)
+        write_report(round_, read_result(result_path), result_path)
+    answer(say("cli.written", spoken(), what=result_path))
+
+
+@app.command()
+@guarded
+def convert(
+    source: Annotated[Path, typer.Argument(metavar="FROM", help="A round in any format, or a PrefLib file (.soi, .soc, .toi, .toc).")],
+    target: Annotated[Path, typer.Argument(metavar="TO", help="Folder, .xlsx, .json or .zip.")],
+    parquet: Annotated[bool, typer.Option("--parquet", help="Write Parquet instead of CSV into the folder.")] = False,
+) -> None:
+    """Rewrite a round in another format."""
+    from matcher.intake import convert as rewrite
+
+    rewrite(source, target, format="parquet" if parquet else None)
+    answer(say("cli.written", spoken(), what=target))
+
+
+@app.command()
+@guarded
+def template(
+    file: Annotated[Path, typer.Argument(metavar="FILE.xlsx", help="Where the workbook goes.")],
+    language: Language = None,
+) -> None:
+    """Write an empty workbook with drop-downs and a read-me sheet."""
+    from matcher.intake import write_template
+
+    write_template(file, _language(language) or spoken())
+    answer(say("cli.written", spoken(), what=file))
+
+
+@app.command()
+@guarded
+def generate(
+    students: Annotated[int, typer.Option(min=1, help="How many students.")],
+    out: Annotated[Path, typer.Option(help="Folder, .xlsx, .json or .zip.")],
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same cohort.")] = 0,
+    placements: Annotated[int | None, typer.Option(min=1, help="How many placements (otherwise a tenth of the students).")] = None,
+    wishes: Annotated[int, typer.Option(min=0, help="How many wishes each student gives.")] = 10,
+    spare: Annotated[float, typer.Option(help="Seats = (1 + spare) x students.")] = 0.05,
+    popularity: Annotated[float, typer.Option(help="Exponent of Zipf's law for the popularity of placements.")] = 0.7,
+    ties: Annotated[float, typer.Option(help="Share of wishes tied with the one before.")] = 0.0,
+    no_wish_share: Annotated[float, typer.Option(help="Share of students without wishes.")] = 0.0,
+    rules: Annotated[bool, typer.Option("--rules", help="Add programmes, regions, travel and the columns of the other rules.")] = False,
+    parquet: Annotated[bool, typer.Option("--parquet", help="Write Parquet instead of CSV into the folder.")] = False,
+) -> None:
+    """Make a synthetic cohort."""
+    from matcher.intake import write_round
+    from matcher.synth import generate as make
+
+    cohort = make(
+        students,
+        seed=seed,
+        placements=placements,
+        wishes=wishes,
+        spare=spare,
+        popularity=popularity,
+        ties=ties,
+        no_wish_share=no_wish_share,
+        rules=rules,
+    )
+    write_round(cohort, out, format="parquet" if parquet else None)
+    answer(say("cli.written", spoken(), what=out))
+
+
+@app.command()
+@guarded
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for the result.")] = Path("matcher-demo"),
+    serve_page: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the page afterwards.")] = True,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page.")] = 8000,
+    language: Language = None,
+) -> None:
+    """Solve the sample round of a college with 3,000 students, write the report, then serve the page."""
+    from matcher import solve as run
+    from matcher.about import sample
+
+    with progress() as shown:
+        round_ = _chosen(_read(sample("college"), shown), None, _language(language) or spoken())
+        with interruptible() as cancel:
+            result = run(round_, on_progress=shown, cancel=cancel)
+        _write(round_, result, out, reports=True, shown=shown)
+    _tell(result, out, as_json=False)
+    if serve_page and not cancel.is_set():
+        _serve("127.0.0.1", port, None, 1)
+
+
+@app.command()
+@guarded
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on; the default is this machine alone.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port.")] = 8000,
+    instance: Annotated[Path | None, typer.Option(help="Folder for the database and the uploads.")] = None,
+    workers: Annotated[int, typer.Option(min=0, help="Solves at the same time; 0 leaves them to `matcher worker`.")] = 1,
+) -> None:
+    """Serve the pages and the HTTP interface."""
+    _serve(host, port, instance, workers)
+
+
+@app.command()
+@guarded
+def worker(
+    instance: Annotated[Path | None, typer.Option(help="Folder for the database and the uploads.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Solves at the same time.")] = 1,
+) -> None:
+    """Solve batches for a `matcher serve` that shares the instance folder."""
+    from api.worker import run_worker
+
+    run_worker(instance, workers=workers)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _serve(host: str, port: int, instance: Path | None, workers: int) -> None:
+    from api.serve import serve as listen
+
+    listen(host, port, instance=instance, workers=workers)
+
+
+def _read(path: Path, shown: console.Shown) -> Round:
+    from matcher import read
+
+    return read(path, on_progress=shown)
+
+
+def _language(wanted: str | None) -> str | None:
+    if wanted is not None and wanted not in console.LANGUAGES:
+        raise typer.BadParameter(say("cli.language", spoken(), wanted=wanted))
+    return wanted
+
+
+def _chosen(round_: Round, mechanism: str | None, language: str | None) -> Round:
+    """The round with what the command line says instead of `round.toml`."""
+    changes: dict[str, Any] = {}
+    if mechanism is not None:
+        changes["mechanism"] = mechanism
+    if _language(language) is not None:
+        changes["language"] = language
+    return round_.with_settings(**changes) if changes else round_
+
+
+def _write(round_: Round, result: Result, out: Path, *, reports: bool, shown: console.Shown) -> None:
+    from matcher.about import peak_memory_mb
+    from matcher.report import write_result
+
+    write_result(round_, result, out, extras=("html", "xlsx") if reports else (), memory_mb=peak_memory_mb(), on_progress=shown)
+
+
+def _tell(result: Result, out: Path, *, as_json: bool) -> None:
+    """The answer in a few lines, or the stored summary."""
+    language = spoken()
+    if as_json:
+        answer((out / "result.json").read_text(encoding="utf-8").rstrip())
+        return
+    answer(say(f"cli.outcome.{result.outcome}.{result.reason}", language, placed=result.placed, demands=len(result.matches), unplaced=result.unplaced))
+    for tier in result.tiers:
+        answer(_tier_line(tier.name, tier.value, tier.bound))
+    answer(say("cli.written", language, what=out))
+
+
+def _tier_line(name: str, value: int, bound: int | None) -> str:
+    language = spoken()
+    label = say(f"tier.{name}", language)
+    return "  " + say("cli.tier" if bound is not None else "cli.tier_open", language, label=label, value=value, bound=bound)
+
+
+def _verdict(found: Any) -> str:
+    if not found.ok:
+        return "cli.verify.violated"
+    if found.infeasible_proven:
+        return "cli.verify.infeasible"
+    return "cli.verify.optimal" if found.proven_optimal else "cli.verify.sound"
+
+
+def _exit_code(result: Result, *, strict: bool) -> int:
+    if result.reason == "cancelled":
+        return console.INTERRUPTED
+    codes = {"infeasible": console.INFEASIBLE, "no_answer": console.NO_ANSWER, "failed": console.INTERNAL}
+    if result.outcome in codes:
+        return codes[result.outcome]
+    if strict and result.unplaced:
+        remark(say("cli.strict", spoken(), unplaced=result.unplaced))
+        return console.VIOLATED
+    return console.OK
+
+
+def _beside(path: Path) -> Path:
+    """Where a corrected round goes when nobody said: beside the original."""
+    return path.with_name(path.stem + "-fixed")

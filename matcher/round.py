@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from matcher.schema import TABLES, Kind, Table
@@ -82,20 +83,26 @@ class Round:
             return False
         return column is None or column in self.tables[table].columns
 
+    def with_settings(self, **changes: object) -> Round:
+        """The same tables under changed settings."""
+        return replace(self, settings=replace(self.settings, **changes))  # type: ignore[arg-type]  # the names are checked by replace
+
     @cached_property
     def digest(self) -> str:
         """A fingerprint of tables and settings, the same whatever the order of rows and columns.
 
-        Rows are hashed to 64 bits each and the sorted hashes to SHA-256: it names the content; it is no defence against someone who forges collisions.
+        Of the settings only those count that can change what is right: not the language, the names, the budget or the seed. Rows are hashed
+        to 64 bits each and the sorted hashes to SHA-256: it names the content; it is no defence against someone who forges collisions.
         """
-        total = hashlib.sha256(_spelled(self.settings).encode())
+        total = hashlib.sha256(_spelled(replace(self.settings, language="", name="", seed=0, seconds=None, gap=0.0)).encode())
         for name in sorted(self.tables):
             frame = self.tables[name]
             total.update(f"{name}:{','.join(sorted(frame.columns))}:{len(frame)}".encode())
-            rows = np.zeros(len(frame), dtype=np.uint64)
+            rows: npt.NDArray[np.uint64] = np.zeros(len(frame), dtype=np.uint64)
             for column in sorted(frame.columns):
                 values = frame[column].astype("str") if frame[column].dtype == "boolean" else frame[column]
-                rows = rows * np.uint64(0x9E3779B97F4A7C15) + pd.util.hash_pandas_object(values, index=False).to_numpy()
+                rows *= np.uint64(0x9E3779B97F4A7C15)
+                rows += pd.util.hash_pandas_object(values, index=False).to_numpy(dtype=np.uint64)
             total.update(np.sort(rows).tobytes())
         return total.hexdigest()
 

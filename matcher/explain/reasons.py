@@ -197,13 +197,13 @@ def _sentences(
     own_words = np.isin(code, ("placed_cost", "not_worth", "placed_bound", "placed_needed", "full_shared", "none_eligible"))
     key = np.stack([kind, rank.astype(np.int64), better], axis=1)
     distinct, at = np.unique(key[~own_words], axis=0, return_inverse=True)
-    texts = [say(str(kinds[k]), language, rank=r, better=b, eligible=b) for k, r, b in distinct.tolist()]
+    texts = [say(f"reason.{kinds[k]}", language, rank=r, better=b, eligible=b) for k, r, b in distinct.tolist()]
     found = np.empty(len(code), dtype=object)
     found[~own_words] = np.array(texts, dtype=object)[at.ravel()] if texts else []
     for who in np.flatnonzero(own_words).tolist():
         candidates, counts = causes.get(who, (0, Counter()))
         found[who] = say(
-            str(code[who]),
+            f"reason.{code[who]}",
             language,
             rank=int(rank[who]),
             better=int(better[who]),

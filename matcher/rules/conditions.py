@@ -79,7 +79,7 @@ class OwnCompany:
     def judge(self, s: Codes, p: Codes) -> tuple[Flags, Flags]:
         """Compare company codes; a student's own company that offers no placement has code -2."""
         own, company = self.own[s], self.company[p]
-        return (own == company) & ~self.allowed[s], (own == -1) | (company == -1)
+        return (own == company) & (own >= 0) & ~self.allowed[s], (own == -1) | (company == -1)
 
     def because(self, s: int, p: int) -> Words:
         """Name the company."""

@@ -49,16 +49,12 @@ def _cells(facts: Facts, table: str, column: str) -> pd.Series | None:
     frame = facts.students if table == "students" else facts.placements
     if column in frame:
         return _text(frame[column])
-    if TABLES[table].column(column) is not None:
-        return pd.Series(np.nan, index=frame.index, dtype="str")
     pointed, key = POINTS_TO[table]
     other = facts.round.table(pointed)
-    if key not in frame or column not in other:
-        known = TABLES[pointed].column(column) is not None
+    if key not in frame or column not in other or other.empty:
+        known = TABLES[table].column(column) or TABLES[pointed].column(column)
         return pd.Series(np.nan, index=frame.index, dtype="str") if known else None
     code = encode(frame[key], pd.Index(other[key]))
-    if other.empty:
-        return pd.Series(np.nan, index=frame.index, dtype="str")
     pointed_cells: pd.Series = other[column].take(np.maximum(code, 0)).set_axis(frame.index)
     return _text(pointed_cells.where(code >= 0))
 
