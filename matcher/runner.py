@@ -45,28 +45,31 @@ def run(problem: Problem, plan: Plan, *, seed: int = 0, seconds: float | None = 
         folder = Path(name)
         with (folder / "problem.pickle").open("wb") as file:
             pickle.dump((problem, plan, seed), file, protocol=5)
-        child = _start(folder)
-        ended = threading.Event()
-        listener = threading.Thread(target=_listen, args=(child.stdout, on_progress, ended), daemon=True)
-        listener.start()
-        why = None
-        try:
-            while not ended.wait(POLL_SECONDS):
-                if cancel is not None and cancel.is_set():
-                    why = "cancelled"
-                elif seconds is not None and time.monotonic() - begun > seconds:
-                    why = "time_limit"
-                if why is not None:
-                    break
-        except KeyboardInterrupt:
-            why = "cancelled"
-        finally:
-            if why is not None:
-                child.kill()
-            words = child.stderr.read() if child.stderr else ""
-            code = child.wait()
-            listener.join()
-        return _outcome(folder, problem, plan, why, code, words)
+        with _start(folder) as child:
+            why, words = _watch(child, begun, seconds, on_progress, cancel)
+        return _outcome(folder, problem, plan, why, child.returncode, words)
+
+
+def _watch(child: subprocess.Popen[str], begun: float, seconds: float | None, on_progress: OnProgress, cancel: Cancel | None) -> tuple[str | None, str]:
+    """Wait for the child; end it when told so. Returns why it was ended (None: it ended by itself) and what it said on stderr."""
+    ended = threading.Event()
+    listener = threading.Thread(target=_listen, args=(child.stdout, on_progress, ended), daemon=True)
+    listener.start()
+    why = None
+    try:
+        while why is None and not ended.wait(POLL_SECONDS):
+            if cancel is not None and cancel.is_set():
+                why = "cancelled"
+            elif seconds is not None and time.monotonic() - begun > seconds:
+                why = "time_limit"
+    except KeyboardInterrupt:
+        why = "cancelled"
+    finally:
+        if not ended.is_set():
+            child.kill()
+        words = child.stderr.read() if child.stderr else ""
+        listener.join()
+    return why, words
 
 
 def _start(folder: Path) -> subprocess.Popen[str]:

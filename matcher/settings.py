@@ -7,8 +7,8 @@ sees them all at once; `dump` writes them back.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Literal
 
@@ -50,6 +50,16 @@ PLANNED_RANK_MEASURES = ("greedy", "generous", "rank_maximal", "leximin")
 MODES = ("car", "pt", "bike", "foot")
 
 
+def _plain(settings: TravelFormula | Settings) -> dict[str, object]:
+    """The fields for pickling: a read-only mapping cannot be pickled, a dict can."""
+    values = {each.name: getattr(settings, each.name) for each in fields(settings)}
+    return {name: dict(value) if isinstance(value, MappingProxyType) else value for name, value in values.items()}
+
+
+def _thaw(kind: Callable[..., object], values: dict[str, object]) -> object:
+    return kind(**{name: MappingProxyType(value) if isinstance(value, dict) else value for name, value in values.items()})
+
+
 @dataclass(frozen=True, slots=True)
 class TravelFormula:
     """Minutes and road kilometres from coordinates (docs/rules.md section 4); speeds in km/h, overheads in minutes."""
@@ -58,10 +68,16 @@ class TravelFormula:
     speed: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({"car": 45.0, "pt": 25.0, "bike": 15.0, "foot": 5.0}))
     overhead: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({"car": 5.0, "pt": 10.0, "bike": 2.0, "foot": 0.0}))
 
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        return _thaw, (type(self), _plain(self))
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything `round.toml` can say. `rules` and `rule_weights` hold only what differs from hard and 1."""
+    """Everything `round.toml` can say. `rules` and `rule_weights` hold only what differs from hard and 1.
+
+    `tier_weights` is `[policy] weights`, which blends tiers; no engine carries it yet.
+    """
 
     id: str = ""
     name: str = ""
@@ -78,9 +94,13 @@ class Settings:
     mechanism: str = "optimal"
     tiers: tuple[str, ...] = DEFAULT_TIERS
     rank_measure: str = "sum"
+    tier_weights: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     seconds: float | None = None
     gap: float = 0.0
     travel: TravelFormula = field(default_factory=TravelFormula)
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        return _thaw, (type(self), _plain(self))
 
     def strength(self, rule: str) -> Strength:
         """How a rule is applied: hard unless said."""

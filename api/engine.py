@@ -1,0 +1,71 @@
+"""The doors into the matcher that the service uses, and no others. A test may name another module with the same functions (`Settings.engine`)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import matcher
+from matcher.errors import Issue, UnreadableFile
+from matcher.progress import Cancel, OnProgress, silent
+
+if TYPE_CHECKING:
+    from matcher.intake.checked import Checked
+    from matcher.result import Result
+    from matcher.round import Round
+
+
+def check(path: Path, on_progress: OnProgress = silent) -> Checked:
+    """Read a round: the round itself (None where an error stands in its way), and everything that was noticed."""
+    return matcher.check(path, on_progress=on_progress)
+
+
+def solve(round_: Round, options: dict[str, Any], *, on_progress: OnProgress, cancel: Cancel) -> tuple[Round, Result]:
+    """Match the round, with the options of the batch before its own settings; returns the round as it was solved, and the result."""
+    changes = {name: options[name] for name in ("mechanism", "language") if options.get(name) is not None}
+    asked = round_.with_settings(**changes) if changes else round_
+    seconds, gap, seed = (options.get(name) for name in ("seconds", "gap", "seed"))
+    return asked, matcher.solve(asked, seconds=seconds, gap=gap, seed=seed, on_progress=on_progress, cancel=cancel)
+
+
+def write(round_: Round, result: Result, folder: Path, on_progress: OnProgress) -> dict[str, Any]:
+    """Write the result folder with its reports; returns what `result.json` says."""
+    from matcher.about import peak_memory_mb
+    from matcher.report import write_result
+
+    write_result(round_, result, folder, extras=("html", "xlsx"), memory_mb=peak_memory_mb(), on_progress=on_progress)
+    summary: dict[str, Any] = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    return summary
+
+
+def write_problems(checked: Checked, issues: Sequence[Issue], path: Path, language: str) -> None:
+    """Write what was read as a workbook with its problems marked."""
+    from matcher.intake.problems_workbook import write_problems_workbook
+
+    write_problems_workbook(checked.raw, issues, path, language)
+
+
+def read_result(folder: Path) -> Result:
+    """Read a result folder back."""
+    from matcher.report import read_result as read
+
+    return read(folder)
+
+
+def write_template(path: Path, language: str) -> None:
+    """Write an empty workbook to fill in."""
+    from matcher.intake.template import write_template as write_empty
+
+    write_empty(path, language)
+
+
+def sample() -> Path | None:
+    """The sample round; None where the program was installed without it."""
+    from matcher.about import sample as folder
+
+    try:
+        return folder("small")
+    except UnreadableFile:
+        return None

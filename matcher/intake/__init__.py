@@ -1,0 +1,107 @@
+"""From files to a sound Round: read, understand, check, put right, and hand back.
+
+>>> from matcher import intake
+>>> checked = intake.check("sample_data/small")
+>>> checked.round is not None, checked.errors
+(True, ())
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+# The module `read` shares its name with a function below. Loaded here, before the function is defined, it cannot take the function's place later.
+from matcher.intake import read as _files
+from matcher.progress import OnProgress, silent
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matcher.intake.checked import Checked, check_raw
+    from matcher.intake.corrected import Fixed, fix_round
+    from matcher.intake.findings import by_kind
+    from matcher.intake.fixes import changes_frame, fix
+    from matcher.intake.listing import as_document, summary
+    from matcher.intake.problems_workbook import write_problems_workbook
+    from matcher.intake.template import write_template
+    from matcher.intake.write import convert, write_round
+    from matcher.round import Round
+
+_HOME = {
+    "Checked": "checked",
+    "Fixed": "corrected",
+    "as_document": "listing",
+    "by_kind": "findings",
+    "changes_frame": "fixes",
+    "check_raw": "checked",
+    "convert": "write",
+    "fix": "fixes",
+    "fix_round": "corrected",
+    "summary": "listing",
+    "write_problems_workbook": "problems_workbook",
+    "write_round": "write",
+    "write_template": "template",
+}
+
+__all__ = [
+    "Checked",
+    "Fixed",
+    "as_document",
+    "by_kind",
+    "changes_frame",
+    "check",
+    "check_raw",
+    "convert",
+    "fix",
+    "fix_round",
+    "read",
+    "summary",
+    "write_problems_workbook",
+    "write_round",
+    "write_template",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOME:
+        return getattr(import_module(f"matcher.intake.{_HOME[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def check(path: str | Path, *, on_progress: OnProgress = silent) -> Checked:
+    """Read a round and check it; every problem is reported at once.
+
+    Parameters
+    ----------
+    path
+        A folder, a workbook, a JSON document, a zip (see `matcher.intake.read.read_raw`).
+    on_progress
+        Hears of the stages `read` and `check`.
+
+    Raises
+    ------
+    UnreadableFile
+        No table could be read.
+    """
+    from matcher.intake.checked import check_raw as check_tables
+
+    return check_tables(_files.read_raw(path, on_progress=on_progress), on_progress=on_progress)
+
+
+def read(path: str | Path, *, on_progress: OnProgress = silent) -> Round:
+    """Read a round that is sound.
+
+    Raises
+    ------
+    InputError
+        With all issues, when any of them is an error.
+    UnreadableFile
+        No table could be read.
+    """
+    from matcher.errors import InputError
+
+    checked = check(path, on_progress=on_progress)
+    if checked.round is None:
+        raise InputError(issues=checked.issues)
+    return checked.round

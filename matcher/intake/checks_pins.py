@@ -1,0 +1,129 @@
+"""Checks of pins and of confirmed rows of an earlier matching, which act as pins (docs/rules.md sections 3 and 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from matcher.errors import Issue
+from matcher.intake.columns import Flags
+from matcher.intake.typed import Typed
+
+
+def check_pins(typed: Typed) -> Iterator[Issue]:
+    """Pins that contradict each other, a student's periods, a forbidden pair or a capacity."""
+    if "students" not in typed.frames or "placements" not in typed.frames:
+        return
+    pins = _pins(typed)
+    if pins.empty:
+        return
+    pins = _with_periods(typed, pins)
+    yield from _wrong_period(typed, pins)
+    yield from _forbidden(typed, pins)
+    pins = pins.drop_duplicates(["student", "placement"])
+    yield from _two(typed, pins)
+    yield from _over_capacity(typed, pins)
+
+
+def _pins(typed: Typed) -> pd.DataFrame:
+    """All pins: `table` and position `at`, positions of `student` and `placement`. Rows that name nobody are reported elsewhere."""
+    parts = []
+    for table in ("pins", "previous"):
+        if not typed.has(table):
+            continue
+        rows = np.flatnonzero(_is_pin(typed, table))
+        student, placement = (typed.codes(table, column, of)[rows] for column, of in (("student_id", "students"), ("placement_id", "placements")))
+        parts.append(pd.DataFrame({"table": table, "at": rows, "student": student, "placement": placement}))
+    pins = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"table": [], "at": [], "student": [], "placement": []})
+    return pins[(pins["student"] >= 0) & (pins["placement"] >= 0)]
+
+
+def _is_pin(typed: Typed, table: str) -> Flags:
+    pin = typed.column(table, "kind") == "pin" if table == "pins" else typed.column(table, "confirmed").fillna(value=False)
+    return pin.to_numpy(dtype=np.bool_)
+
+
+def _with_periods(typed: Typed, pins: pd.DataFrame) -> pd.DataFrame:
+    """Add `asked` (the student's periods, sorted; empty: any), `offered` (the placement's period, or empty) and `period` (the demand that the pin serves)."""
+    asked = typed.column("students", "periods").to_numpy(dtype=object)[pins["student"]]
+    offered = typed.column("placements", "period_id").to_numpy(dtype=object)[pins["placement"]]
+    asked_lists = [sorted(set(cell.split("|")) - {"none"}) if isinstance(cell, str) else [] for cell in asked]
+    offered_texts = [cell if isinstance(cell, str) else "" for cell in offered]
+    period = [(own or periods[0]) if periods else "" for periods, own in zip(asked_lists, offered_texts, strict=True)]
+    wrong = [bool(periods and own) and own not in periods for periods, own in zip(asked_lists, offered_texts, strict=True)]
+    return pins.assign(asked=["|".join(periods) for periods in asked_lists], offered=offered_texts, period=period, wrong=wrong)
+
+
+def _issue(typed: Typed, code: str, pin: object, column: str, **params: object) -> Issue:
+    """An issue about a pin; every sentence may name the student and the placement."""
+    table, at = str(pin.table), int(pin.at)  # type: ignore[attr-defined]  # a row of itertuples
+    frame = typed.frames[table]
+    words = {"student": frame["student_id"].iloc[at], "placement": frame["placement_id"].iloc[at], **params}
+    return typed.places[table].issue(code, at, column, frame[column].iloc[at], params=tuple(words.items()))
+
+
+def _wrong_period(typed: Typed, pins: pd.DataFrame) -> Iterator[Issue]:
+    for pin in pins[pins["wrong"]].itertuples():
+        yield _issue(typed, "pin_period", pin, "placement_id", period=pin.offered, asked=str(pin.asked).replace("|", ", "))
+
+
+def _forbidden(typed: Typed, pins: pd.DataFrame) -> Iterator[Issue]:
+    """Pairs that are both pinned and forbidden."""
+    if not typed.has("pins"):
+        return
+    rows = np.flatnonzero((typed.column("pins", "kind") == "forbid").to_numpy(dtype=np.bool_))
+    student, placement = typed.codes("pins", "student_id", "students")[rows], typed.codes("pins", "placement_id", "placements")[rows]
+    forbidden = {pair: typed.places["pins"].row(at) for pair, at in zip(zip(student.tolist(), placement.tolist(), strict=True), rows.tolist(), strict=True)}
+    for pin in pins.itertuples():
+        other = forbidden.get((pin.student, pin.placement))
+        if other is not None:
+            yield _issue(typed, "pin_and_forbid", pin, "kind" if pin.table == "pins" else "placement_id", other=other)
+
+
+def _two(typed: Typed, pins: pd.DataFrame) -> Iterator[Issue]:
+    """A student who is pinned to two placements at once."""
+    right = pins[~pins["wrong"]]
+    first = right.groupby(["student", "period"])["at"].transform("first")
+    table = right.groupby(["student", "period"])["table"].transform("first")
+    for pin, at, of in zip(right.itertuples(), first, table, strict=True):
+        if (pin.at, pin.table) != (at, of):
+            yield _issue(typed, "pin_twice", pin, "student_id", other=typed.places[of].row(at), other_table=of)
+
+
+def _over_capacity(typed: Typed, pins: pd.DataFrame) -> Iterator[Issue]:
+    """More pins at a placement than it can take, in one period or in all together; named at the first pin that is too many."""
+    pins = pins[~pins["wrong"]]
+    usable = usable_capacity(typed)[pins["placement"]]
+    # A student without periods may take a seat in any period that the placement offers.
+    seasons = np.where(pins["offered"] == "", max(1, len(_periods(typed))), 1)
+    fixed = np.where(pins["offered"] == "", pins["period"], pins["offered"])
+    by_period = pins.assign(fixed=fixed).groupby(["placement", "fixed"])["at"]
+    in_all = pins.groupby("placement")["at"]
+    over = np.where(fixed != "", by_period.cumcount() == usable, in_all.cumcount() == usable * seasons)
+    over |= (in_all.cumcount() == usable * seasons).to_numpy()
+    counted = np.where(fixed != "", by_period.transform("size"), in_all.transform("size"))
+    told: set[int] = set()
+    for pin, too_many, n, limit in zip(pins.itertuples(), over, counted, usable, strict=True):
+        if too_many and pin.placement not in told:
+            told.add(pin.placement)  # type: ignore[arg-type]  # a whole number
+            yield _issue(typed, "pin_over_capacity", pin, "placement_id", pins=int(n), capacity=int(limit))
+
+
+def _periods(typed: Typed) -> set[str]:
+    """All periods that the round names."""
+    asked = typed.column("students", "periods").dropna().str.split("|").explode()
+    return {str(period) for period in [*asked.unique(), *typed.column("placements", "period_id").dropna().unique()]} - {"none"}
+
+
+def usable_capacity(typed: Typed) -> npt.NDArray[np.float64]:
+    """Capacity per placement, limited by mentors where that rule is on and both cells are known (docs/rules.md section 1). An unknown one bounds nothing."""
+    frame = typed.frames["placements"]
+    capacity: npt.NDArray[np.float64] = frame["capacity"].fillna(np.inf).to_numpy(dtype=np.float64)
+    if not typed.settings.mentor_capacity or not typed.has("placements", "mentors", "students_per_mentor"):
+        return capacity
+    limit = np.floor(frame["mentors"].to_numpy() * frame["students_per_mentor"].to_numpy())
+    usable: npt.NDArray[np.float64] = np.fmin(capacity, limit)
+    return usable

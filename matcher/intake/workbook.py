@@ -1,0 +1,125 @@
+"""Workbooks: XLSX and XLSM, ODS, and the old XLS."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import PurePath
+from typing import Any, TypeVar
+
+import numpy as np
+
+from matcher.errors import UnreadableFile
+from matcher.intake import limits, names
+from matcher.intake.archive import Archive
+from matcher.intake.content import Content
+from matcher.intake.sheet import Remark, Sheet, capped, find_header, trimmed
+from matcher.intake.sheet_xml import OddCell, check_ods, check_xlsx_sheet, column_letters, sheet_parts
+from matcher.intake.texts import cell_text, cell_texts, clean, missing_column
+from matcher.schema import TABLES
+
+T = TypeVar("T")
+Grid = list[list[Any]]
+
+_NOT_AVAILABLE = re.compile(r"#(N/A|N/B|N/D|NV)!?")
+"""What a look-up that found nothing shows, in English, Dutch, French and German."""
+
+
+def read_workbook(data: bytes, name: str, content: Content, archive: Archive | None) -> Iterator[Sheet]:
+    """Read every sheet that holds something.
+
+    Raises
+    ------
+    UnreadableFile
+        400: broken, or with a password. 413: a sheet is too large.
+    """
+    from python_calamine import SheetTypeEnum
+
+    parts = sheet_parts(archive) if archive is not None and content == "xlsx" else {}
+    if archive is not None and content == "ods":
+        check_ods(archive)
+    book = _guarded(lambda: _open(data, name), name)
+    for sheet in (page.name for page in book.sheets_metadata if page.typ == SheetTypeEnum.WorkSheet):
+        if archive is not None and content == "xlsx" and sheet not in parts:
+            raise UnreadableFile("reading.broken_workbook", name=name)  # what cannot be measured is not read
+        odd = check_xlsx_sheet(archive, parts[sheet], sheet) if archive is not None and sheet in parts else []
+        grid, merged = _guarded(lambda sheet=sheet: _cells(book, sheet), name)  # type: ignore[misc]  # the default binds the loop's sheet
+        found = _sheet(grid, merged, odd, PurePath(name).name, sheet)
+        if found is not None:
+            yield found.noticed(Remark("reading.old_excel", "note")) if content == "xls" else found
+
+
+def _open(data: bytes, name: str) -> Any:
+    from python_calamine import CalamineWorkbook, PasswordError
+
+    try:
+        return CalamineWorkbook.from_filelike(io.BytesIO(data))
+    except PasswordError as locked:
+        raise UnreadableFile("reading.password", name=name) from locked
+
+
+def _cells(book: Any, sheet: str) -> tuple[Grid, list[Any]]:
+    page = book.get_sheet_by_name(sheet)
+    return page.to_python(skip_empty_area=False), page.merged_cell_ranges or []
+
+
+def _guarded(work: Callable[[], T], name: str) -> T:
+    """Do something in the reader of workbooks, and turn whatever it makes of a damaged file into one sentence."""
+    try:
+        return work()
+    except UnreadableFile:
+        raise
+    except Exception as broken:
+        raise UnreadableFile("reading.broken_workbook", name=name) from broken
+    except BaseException as panic:
+        if type(panic).__name__ != "PanicException":  # Rust's way to give up; it is no Exception
+            raise
+        raise UnreadableFile("reading.broken_workbook", name=name) from panic
+
+
+def _sheet(grid: Grid, merged: Sequence[Any], odd: Sequence[OddCell], file: str, name: str) -> Sheet | None:
+    """Divide the cells of a sheet into headers and columns; None where it is empty."""
+    top = [[clean(cell_text(cell) or "") for cell in row] for row in grid[: limits.HEADER_ROWS]]
+    table, _ = names.table_of(name)
+    scores = [_score(row, table) for row in top]
+    head = find_header(scores, [any(row) for row in top])
+    if head is None:
+        return None
+    headers, titled = trimmed(top[head], file), sum(map(any, top[:head]))
+    remarks = [Remark("reading.title_rows", "note", params=(("count", titled),))] if titled else []
+    filled = _fill_merged(grid, merged, head)
+    if filled:
+        remarks.append(Remark("reading.merged", "note", params=(("count", filled),)))
+    kept = [at for at in range(head + 1, len(grid)) if any(cell not in ("", None) for cell in grid[at])]
+    columns = tuple(cell_texts(cells) for cells in zip(*(grid[at] for at in kept), strict=True)) if kept else tuple(missing_column(0) for _ in headers)
+    remarks += capped([_odd_remark(cell) for cell in odd if cell.row > head + 1], limits.REMARKS)
+    rows = np.array(kept, dtype=np.int64) + 1
+    return Sheet(name, f"{file}, sheet {name}", headers, columns[: len(headers)], rows, tuple(remarks), head + 1)
+
+
+def _score(row: Sequence[str], table: str | None) -> int:
+    if table is None or table in TABLES:
+        return names.matches(row, table)
+    return len(names.setting_columns(row))
+
+
+def _fill_merged(grid: Grid, merged: Sequence[Any], head: int) -> int:
+    """Give every row of merged cells below the header the value of the first; returns how many cells were filled."""
+    filled = 0
+    for (top, left), (bottom, _) in merged:
+        if top <= head or bottom == top or top >= len(grid) or left >= len(grid[top]) or grid[top][left] == "":
+            continue
+        for row in grid[top + 1 : bottom + 1]:
+            if row[left] == "":
+                row[left] = grid[top][left]
+                filled += 1
+    return filled
+
+
+def _odd_remark(cell: OddCell) -> Remark:
+    place = f"{column_letters(cell.column)}{cell.row}"
+    if not cell.error:
+        return Remark("reading.formula", "error", cell.row, cell.column - 1, params=(("cell", place),))
+    harmless = _NOT_AVAILABLE.fullmatch(cell.error)
+    return Remark("reading.error_cell", "warning" if harmless else "error", cell.row, cell.column - 1, cell.error, (("cell", place),))

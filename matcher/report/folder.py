@@ -1,0 +1,93 @@
+"""The result folder: what `matcher solve --out DIR` leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from time import perf_counter
+from typing import Literal
+
+from matcher.errors import CodedError
+from matcher.progress import OnProgress, Progress, silent
+from matcher.report.figures import Figures
+from matcher.report.place import staged
+from matcher.report.stored import MATCHES, PROOF, SUMMARY, write_csv, write_proof, write_summary
+from matcher.report.tables import placements_table, quotas_table
+from matcher.result import Outcome, Result
+from matcher.round import Round
+
+Kind = Literal["html", "xlsx"]
+
+
+def write_result(
+    round_: Round,
+    result: Result,
+    folder: str | Path,
+    *,
+    extras: Collection[Kind] = (),
+    memory_mb: float | None = None,
+    on_progress: OnProgress = silent,
+) -> None:
+    """Write the whole result folder: all of it, or nothing.
+
+    Parameters
+    ----------
+    round_, result
+        The round and its answer, whatever the outcome; without a matching there are no CSV files.
+    folder
+        A new or empty folder, or one with an earlier result, which is replaced.
+    extras
+        Also `report.html`, `report.xlsx`.
+    memory_mb
+        Peak memory, for `result.json`.
+    on_progress
+        Hears of the stages `write` and `report`.
+
+    Raises
+    ------
+    CodedError
+        The folder holds something else, cannot be written, or the workbook would be too long.
+    """
+    figures = Figures(round_, result)
+    with staged(Path(folder), whole=True) as beside:
+        started = perf_counter()
+        on_progress(Progress("write", 0.0))
+        if result.outcome == Outcome.SOLVED:
+            write_csv(result.matches, beside / MATCHES)
+            write_csv(placements_table(figures), beside / "placements.csv")
+            write_csv(quotas_table(figures), beside / "quotas.csv")
+        if result.proof is not None:
+            write_proof(result.proof, beside / PROOF)
+        written = perf_counter()
+        if extras:
+            on_progress(Progress("report", 0.0))
+            _write_kinds(figures, beside, extras)
+        reported = perf_counter()
+        seconds = {**result.seconds, "write": written - started, **({"report": reported - written} if extras else {})}
+        write_summary(round_, result, beside / SUMMARY, seconds=seconds, memory_mb=memory_mb)
+
+
+def write_report(round_: Round, result: Result, folder: str | Path, kinds: Collection[Kind] = ("html", "xlsx")) -> None:
+    """Write the reports of a stored result into its folder, and touch nothing else there.
+
+    Raises
+    ------
+    CodedError
+        As `write_result`; also when the result belongs to another round.
+    """
+    if result.digest and result.digest != round_.digest:
+        raise CodedError("report.folder.other_round")
+    with staged(Path(folder), whole=False) as beside:
+        _write_kinds(Figures(round_, result), beside, kinds)
+
+
+def _write_kinds(figures: Figures, beside: Path, kinds: Collection[Kind]) -> None:
+    """Write what was asked for; each kind loads its library only then."""
+    if "html" in kinds:
+        from matcher.report.page import page_text
+
+        (beside / "report.html").write_text(page_text(figures), encoding="utf-8", newline="\n")
+    if "xlsx" in kinds:
+        from matcher.report.workbook import write_workbook
+
+        write_workbook(figures, beside / "report.xlsx")

@@ -1,0 +1,46 @@
+"""The outcome in sentences: what was found, whether it is proven, and why it stopped."""
+
+from __future__ import annotations
+
+from matcher.report.texts import Texts
+from matcher.result import Outcome, Reason, Result
+from matcher.round import Round
+
+EXPLAINED = (Reason.GAP_REACHED, Reason.TIME_LIMIT, Reason.CANCELLED, Reason.ENGINE_FAILED)
+"""Reasons to stop that need a sentence; the others say themselves in the verdict."""
+
+
+def title(round_: Round, texts: Texts) -> str:
+    """The name of the round."""
+    return round_.settings.name or round_.settings.id or texts.say("untitled")
+
+
+def headline(result: Result, texts: Texts) -> str:
+    """What was found."""
+    if result.outcome != Outcome.SOLVED:
+        return texts.say(f"headline.{result.outcome}")
+    total, students = len(result.matches), result.matches["student_id"].nunique()
+    if not total:
+        return texts.say("headline.nobody")
+    if total != students:
+        return texts.say("headline.demands", placed=result.placed, total=total, students=students)
+    return texts.say("headline.all", total=total) if result.placed == total else texts.say("headline.students", placed=result.placed, total=total)
+
+
+def verdict(result: Result, texts: Texts) -> tuple[bool, str]:
+    """Whether the answer is proven in every tier, and the sentence that says so or names the first tier that is not; empty where nothing is claimed."""
+    if result.outcome == Outcome.INFEASIBLE and result.proof is not None:
+        return True, texts.say("verdict.infeasible")
+    if result.outcome != Outcome.SOLVED:
+        return False, ""
+    for tier in result.tiers:
+        if tier.bound is None:
+            return False, texts.say("verdict.unbounded", goal=texts.tier(tier.name))
+        if tier.bound != tier.value:
+            return False, texts.say("verdict.bound", goal=texts.tier(tier.name), value=tier.value, bound=tier.bound)
+    return True, texts.say("verdict.optimal")
+
+
+def stopped(result: Result, texts: Texts) -> list[str]:
+    """Why the engine stopped, where that needs saying."""
+    return [texts.say(f"stop.{result.reason}")] if result.reason in EXPLAINED else []

@@ -1,0 +1,94 @@
+"""Is what the result says of itself true? Outcome and reason, tiers, bounds, counts, fingerprint (docs/proof.md)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matcher.result import Outcome, Reason, TierValue
+from matcher.verify.matching import Matching
+from matcher.verify.stored import Claim, ClaimedTier
+from matcher.verify.tiers import LARGER_IS_BETTER
+from matcher.verify.violations import Findings
+
+_FITTING = {
+    Outcome.SOLVED: {Reason.OPTIMAL, Reason.GAP_REACHED, Reason.TIME_LIMIT, Reason.CANCELLED},
+    Outcome.INFEASIBLE: {Reason.PROVEN_INFEASIBLE},
+    Outcome.NO_ANSWER: {Reason.TIME_LIMIT, Reason.CANCELLED},
+    Outcome.FAILED: {Reason.ENGINE_FAILED},
+}
+
+_GAP_TOLERANCE = 1e-9
+"""A gap is written as a decimal fraction; it may differ in the last digits."""
+
+
+def check_outcome(claim: Claim, findings: Findings) -> None:
+    """The reason fits the outcome, and only a solved round has matches and tiers."""
+    if claim.reason not in _FITTING[claim.outcome]:
+        findings.add("reason_contradicts", outcome=claim.outcome.value, reason=claim.reason.value)
+    if claim.outcome is not Outcome.SOLVED and (len(claim.matches) or claim.tiers):
+        findings.add("answer_without_outcome", outcome=claim.outcome.value)
+
+
+def check_names(claim: Claim, names: tuple[str, ...], findings: Findings) -> bool:
+    """The tiers are those of the round's policy, in its order."""
+    given = tuple(tier.name for tier in claim.tiers)
+    if given != names:
+        findings.add("tiers_named", given=", ".join(given), expected=", ".join(names))
+    return given == names
+
+
+def check_tiers(claim: Claim, found: tuple[TierValue, ...], findings: Findings) -> None:
+    """Every tier has the value that its matching has, and no better bound than the prices prove."""
+    for said, own in zip(claim.tiers, found, strict=True):
+        if said.value != own.value:
+            findings.add("wrong_value", tier=said.name, given=said.value, expected=own.value)
+        _check_bound(said, own, findings)
+        _check_gap(said, findings)
+
+
+def _check_bound(said: ClaimedTier, own: TierValue, findings: Findings) -> None:
+    if said.bound is None:
+        return
+    sense = -1 if said.name in LARGER_IS_BETTER else 1
+    if sense * said.bound > sense * said.value:
+        findings.add("bound_beats_value", tier=said.name, bound=said.bound, value=said.value)
+    if own.bound is None:
+        findings.add("bound_unproven", tier=said.name, bound=said.bound)
+    elif sense * said.bound > sense * own.bound:
+        findings.add("bound_too_good", tier=said.name, bound=said.bound, proven=own.bound)
+
+
+def _check_gap(said: ClaimedTier, findings: Findings) -> None:
+    right = TierValue(said.name, said.value, said.bound).gap
+    if said.gap is not None and (right is None or abs(said.gap - right) > _GAP_TOLERANCE):
+        findings.add("wrong_gap", tier=said.name, given=said.gap, expected="-" if right is None else right)
+
+
+def check_optimal(claim: Claim, found: tuple[TierValue, ...], *, proven: bool, findings: Findings) -> None:
+    """A result that says it is optimal brings a proof that shows it, and says so in every tier."""
+    if claim.reason is not Reason.OPTIMAL or claim.outcome is not Outcome.SOLVED:
+        return
+    if claim.proof is None:
+        findings.add("proof_missing")
+    elif not proven:
+        short = next(tier for tier in found if tier.bound != tier.value)
+        findings.add("optimal_unproven", tier=short.name, value=short.value, bound="-" if short.bound is None else short.bound)
+    for said in claim.tiers:
+        if said.bound != said.value:
+            findings.add("optimal_with_gap", tier=said.name, value=said.value, bound="-" if said.bound is None else said.bound)
+
+
+def check_counts(claim: Claim, matching: Matching, findings: Findings) -> None:
+    """The numbers of placed and unplaced demands and the rank profile, where they are written down, fit the matches."""
+    placed = int(np.count_nonzero(~matching.empty))
+    profile = np.bincount(matching.rank[(matching.rank > 0) & ~matching.empty])[1:].tolist()
+    counts = (("placed", claim.placed, placed), ("unplaced", claim.unplaced, len(matching.empty) - placed))
+    for name, given, expected in counts:
+        if given is not None and given != expected:
+            findings.add("wrong_count", name=name, given=given, expected=expected)
+    if claim.rank_profile is not None and list(claim.rank_profile) != profile:
+        findings.add("wrong_profile", given=_list(claim.rank_profile), expected=_list(profile))
+
+
+def _list(counts: tuple[int, ...] | list[int]) -> str:
+    return ", ".join(map(str, counts)) or "-"
