@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import matcher
-from matcher.errors import Issue, UnreadableFile
+from matcher.errors import Issue
 from matcher.progress import Cancel, OnProgress, silent
 
 if TYPE_CHECKING:
     from matcher.intake.checked import Checked
     from matcher.result import Result
     from matcher.round import Round
+
+SAMPLE = Path("sample_data", "small")
 
 
 def check(path: Path, on_progress: OnProgress = silent) -> Checked:
@@ -32,10 +34,9 @@ def solve(round_: Round, options: dict[str, Any], *, on_progress: OnProgress, ca
 
 def write(round_: Round, result: Result, folder: Path, on_progress: OnProgress) -> dict[str, Any]:
     """Write the result folder with its reports; returns what `result.json` says."""
-    from matcher.about import peak_memory_mb
     from matcher.report import write_result
 
-    write_result(round_, result, folder, extras=("html", "xlsx"), memory_mb=peak_memory_mb(), on_progress=on_progress)
+    write_result(round_, result, folder, extras=("html", "xlsx"), on_progress=on_progress)
     summary: dict[str, Any] = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     return summary
 
@@ -62,10 +63,6 @@ def write_template(path: Path, language: str) -> None:
 
 
 def sample() -> Path | None:
-    """The sample round; None where the program was installed without it."""
-    from matcher.about import sample as folder
-
-    try:
-        return folder("small")
-    except UnreadableFile:
-        return None
+    """The sample round, inside the installed package or beside it in a checkout; None where it was installed without one."""
+    package = Path(matcher.__file__).parent
+    return next((folder for folder in (package / SAMPLE, package.parent / SAMPLE) if folder.is_dir()), None)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matcher.round import Round
     from matcher.settings import Settings
     from matcher.solving import solve
-    from matcher.verify import verify
+    from matcher.verifier import verify
 
 __version__ = "0.1.0"
 
@@ -42,7 +42,7 @@ _HOME = {
     "check": "intake",
     "read": "intake",
     "solve": "solving",
-    "verify": "verify",
+    "verify": "verifier",
 }
 
 __all__ = [

@@ -15,10 +15,10 @@ import pandas as pd
 
 from matcher.round import Round
 from matcher.schema import TABLES
-from matcher.verify.codes import Bools, Floats, Forest, Ints, encode, tokens_of
-from matcher.verify.rows import Rows
-from matcher.verify.travel import Travel
-from matcher.verify.view import View
+from matcher.verifier.codes import Bools, Floats, Forest, Ints, encode, tokens_of
+from matcher.verifier.rows import Rows
+from matcher.verifier.travel import Travel
+from matcher.verifier.view import View
 
 BINS = (0, 15, 30, 45, 60, 75, 90, 120)
 """Where the bins of the travel distribution begin, in minutes: a trip of 15 minutes is in the second, one of 120 or more in the last."""

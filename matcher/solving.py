@@ -20,7 +20,7 @@ from matcher.round import Round
 from matcher.runner import nothing, run
 from matcher.solvers import route
 from matcher.solvers.route import Refusal
-from matcher.verify import verify
+from matcher.verifier import verify
 
 LARGER_IS_BETTER = ("placed_mandatory", "placed")
 

@@ -337,7 +337,10 @@ class Referee:
     # -- section 7 and all matchings ---------------------------------------------------------------------------------------------
 
     def rank(self, demand: Demand, pair: Pair) -> int:
-        return self.listed_rank(demand[0], pair[0]) if demand in self.pinned else self.wish(demand[0], pair[0])[1]
+        """The rank of a pair; a pin overrides a refusal, not the ranks."""
+        ranked = [line["rank"] for line in self.lines(demand[0]) if line["rank"] > 0]
+        outside = max(ranked) + 1 if ranked and self.settings.unlisted == "last" else 0
+        return self.listed_rank(demand[0], pair[0]) or outside
 
     def value(self, matching: Matching) -> tuple[int, ...]:
         """The value of every tier of the policy, as it is reported."""

@@ -136,7 +136,7 @@ def test_no_arrow_points_back() -> None:
 
 def test_the_verifier_and_the_engines_share_nothing() -> None:
     engines = {"problem", "rules", "compile", "solvers", "bound", "runner", "explain"}
-    assert not reach("verify") & engines
+    assert not reach("verifier") & engines
     assert not reach("report") & engines
 
 

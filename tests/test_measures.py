@@ -13,7 +13,7 @@ from matcher.measures import Measures
 from matcher.round import Round
 from tests.brute_force import Referee, best
 from tests.rounds import make_round, random_round
-from tests.verify.answers import result_of
+from tests.verifier.answers import result_of
 
 PLACE = make_round(
     None,

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 PREFIXES = {
     "matcher/report": "report.",
-    "matcher/verify": "verify.",
+    "matcher/verifier": "verify.",
     "matcher/explain": "reason.",
     "matcher/intake/problems_workbook.py": "workbook.",
 }
@@ -96,7 +96,7 @@ def _uses(file: Path) -> Iterator[Use]:
         if not isinstance(node, ast.Call):
             continue
         call = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        at = 0 if call == "add" and place.startswith("matcher/verify") else CODE_AT.get(call)
+        at = 0 if call == "add" and place.startswith("matcher/verifier") else CODE_AT.get(call)
         if at is None or len(node.args) <= at:
             continue
         known = None if any(word.arg is None for word in node.keywords) else frozenset(word.arg or "" for word in node.keywords)

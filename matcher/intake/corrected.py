@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 
 import pandas as pd
 
 from matcher.errors import CodedError
 from matcher.intake.checked import Checked, check_raw
 from matcher.intake.columns import as_text
+from matcher.intake.files import SETTINGS
 from matcher.intake.fixes import Change, changes_frame, fix
 from matcher.intake.problems_workbook import write_problems_workbook
 from matcher.intake.raw import RawRound
 from matcher.intake.titles import titles
+from matcher.intake.write_csv import csv_bytes
+from matcher.schema import TABLES, Table
 
 CHANGES = "changes.csv"
+_TEXTS = Table("", (), ())
+"""No column has a kind: cells are written as the texts they are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,13 +59,22 @@ def fix_round(checked: Checked, path: str | Path, *, language: str = "nl") -> Fi
 
 
 def _write_folder(raw: RawRound, changes: list[Change], folder: Path) -> None:
+    """Write all files beside the folder first, then move them in; the tables of an earlier correction go."""
     if folder.is_dir() and any(folder.iterdir()) and not (folder / CHANGES).is_file():
         raise CodedError("fixed.folder_taken", folder=folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, table in raw.tables.items():
-        texts = pd.DataFrame({header: as_text(table.frame[column]) for column, header in titles(table).items()})
-        # The mark at the beginning tells spreadsheets that the text is UTF-8.
-        texts.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig")
-    if raw.settings is not None:
-        (folder / "round.toml").write_text(raw.settings, encoding="utf-8")
-    changes_frame(changes).to_csv(folder / CHANGES, index=False, encoding="utf-8-sig")
+    part = folder.with_name(f".{folder.name}.part")
+    try:
+        part.mkdir(parents=True)
+        for name, table in raw.tables.items():
+            texts = pd.DataFrame({header: as_text(table.frame[column]) for column, header in titles(table).items()})
+            (part / f"{name}.csv").write_bytes(csv_bytes(texts, _TEXTS))
+        if raw.settings is not None:
+            (part / SETTINGS).write_text(raw.settings, encoding="utf-8")
+        (part / CHANGES).write_bytes(csv_bytes(changes_frame(changes), _TEXTS))
+        folder.mkdir(exist_ok=True)
+        for name in (SETTINGS, *(f"{table}.csv" for table in TABLES)):
+            (folder / name).unlink(missing_ok=True)
+        for file in part.iterdir():
+            file.replace(folder / file.name)
+    finally:
+        rmtree(part, ignore_errors=True)

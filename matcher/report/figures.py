@@ -16,7 +16,6 @@ from matcher.measures import Measures
 from matcher.result import Result
 from matcher.round import Round
 from matcher.schema import NO
-from matcher.verify.view import encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ class Figures:
         """
         measures = Measures(self.round, self.result.matches)
         view, placed = measures.view, measures.placed
-        period = encode(self.result.matches["period_id"], view.periods) if len(view.periods) > 1 else np.zeros(len(placed), dtype=np.int64)
+        period = view.periods.get_indexer(pd.Index(self.result.matches["period_id"])) if len(view.periods) > 1 else np.zeros(len(placed), dtype=np.int64)
         sound = measures.student >= 0
         sound[placed] &= (measures.placement[placed] >= 0) & (period[placed] >= 0)
         sound[placed] &= view.seats.number[measures.placement[placed], period[placed]] >= 0

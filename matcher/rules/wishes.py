@@ -107,11 +107,11 @@ class Wishes:
         return Candidates(s, (key - s.astype(np.int64) * self.placements).astype(np.int32), rank)
 
     def rank_of(self, s: Codes, p: Codes) -> Codes:
-        """Best rank by the students' own ranked lines for single pairs; 0 where none covers it. Meant for few pairs (pins)."""
+        """Best rank of single pairs, whoever refused them; 0 where no line covers the placement. Meant for few pairs (pins)."""
         found = np.zeros(len(s), dtype=np.int32)
         for i, (student, placement) in enumerate(zip(s, p, strict=True)):
             lines = slice(*np.searchsorted(self.student, [student, student + 1]))
-            key, rank = _best(*self._pairs(lines, ~self.is_open[lines] & (self.rank[lines] != NO)))
+            key, rank = _best(*self._pairs(lines, self.is_open[lines] | (self.rank[lines] != NO)))
             found[i] = rank[key == int(student) * self.placements + int(placement)].sum()
         return found
 

@@ -53,7 +53,7 @@ def test_a_corrected_folder_reads_as_what_was_checked(tmp_path: Path) -> None:
     fixed = intake.fix_round(intake.check(folder_of(tmp_path / "round", **DIRTY)), tmp_path / "fixed")
     assert len(fixed.changes) == 2
     assert [issue.code for issue in fixed.checked.errors] == ["number_unreadable"]
-    changes = pd.read_csv(tmp_path / "fixed" / "changes.csv", encoding="utf-8-sig")
+    changes = pd.read_csv(tmp_path / "fixed" / "changes.csv")
     assert changes["code"].tolist() == ["reference_spelling", "wish_unknown"]
     (tmp_path / "fixed" / "placements.csv").write_text("placement_id,capacity\nP1,1\nP2,2\n")
     again = intake.check(tmp_path / "fixed")
@@ -68,8 +68,21 @@ def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> Non
     with pytest.raises(CodedError, match="mine"):
         intake.fix_round(check_of(**DIRTY), tmp_path / "mine")
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["letter.txt"]
+
+
+def test_a_second_correction_takes_the_place_of_the_first(tmp_path: Path) -> None:
+    intake.fix_round(check_of(**DIRTY, pins="student_id,placement_id,kind\nS1,P1,pin"), tmp_path / "fixed")
     intake.fix_round(check_of(**DIRTY), tmp_path / "fixed")
-    intake.fix_round(check_of(**DIRTY), tmp_path / "fixed")
+    assert sorted(path.name for path in (tmp_path / "fixed").iterdir()) == ["changes.csv", "placements.csv", "preferences.csv", "students.csv"]
+    assert [path.name for path in tmp_path.iterdir()] == ["fixed"]
+
+
+def test_no_cell_becomes_a_formula(tmp_path: Path) -> None:
+    intake.fix_round(check_of(preferences="student_id,rank,target_id\nS1,1,=1+1\nS2,1,P1", students="student_id,name\nS1,=2+2\nS2,"), tmp_path / "fixed")
+    for name in ("students.csv", "changes.csv"):
+        text = (tmp_path / "fixed" / name).read_text(encoding="utf-8")
+        assert ",'=" in text
+        assert ",=" not in text
 
 
 def test_a_corrected_workbook_reads_as_what_was_checked(tmp_path: Path) -> None:
@@ -84,7 +97,7 @@ def test_headers_come_back_as_they_were_where_they_can_be_read_again(tmp_path: P
     headers = {"student_id": "Studentnummer", "rank": "rank", "target_id": "Voorkeur 1 ... Voorkeur 5"}
     named = RawRound({**raw.tables, "preferences": RawTable(table.name, table.frame, table.source, headers)})
     intake.fix_round(intake.check_raw(named), tmp_path / "fixed")
-    assert pd.read_csv(tmp_path / "fixed" / "preferences.csv", encoding="utf-8-sig").columns.tolist() == ["Studentnummer", "rank", "target_id"]
+    assert pd.read_csv(tmp_path / "fixed" / "preferences.csv").columns.tolist() == ["Studentnummer", "rank", "target_id"]
 
 
 def test_a_document_holds_every_issue_and_change(tmp_path: Path) -> None:

@@ -346,3 +346,29 @@ def test_lists_and_whole_numbers_from_json_become_texts() -> None:
 def test_an_empty_required_cell_is_an_error_once() -> None:
     found = issues_of("empty_required", placements="placement_id,capacity\nP1,\n,2\nP3,x")
     assert [(issue.row, issue.column) for issue in found] == [(2, "capacity"), (3, "placement_id")]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pd.Series(["a", None], dtype="category"),
+        pd.Series([1, None], dtype="Int64"),
+        pd.Series([True, None], dtype="boolean"),
+        pd.Series(pd.to_datetime(["2026-09-01 12:00", None]).tz_localize("Europe/Brussels")),
+        pd.Series(pd.to_timedelta([1, 2], unit="D")),
+        pd.Series([1, {"a": [1]}], dtype=object),
+        pd.Series([None, None], dtype=object),
+        pd.Series([np.inf, -np.inf]),
+        pd.Series([2**64 - 1, 0], dtype="uint64"),
+        pd.Series(["", "  "], dtype="str"),
+    ],
+    ids=["category", "Int64", "boolean", "zoned", "timedelta", "mixed", "nothing", "infinite", "uint64", "blank"],
+)
+def test_no_type_of_column_breaks_the_check(cells: pd.Series) -> None:
+    cells = cells.set_axis([2, 3])
+    for name in ("students", "placements", "preferences"):
+        for column in TABLES[name].columns:
+            raw = raw_of()
+            raw.tables[name].frame[column.name] = cells
+            checked = check_raw(raw)
+            assert (checked.round is None) == bool(checked.errors)

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from matcher.verify.codes import Bools, Ints
-from matcher.verify.matching import Matching, demand_label
-from matcher.verify.pairs import Pairs, Rulebook, blocks
-from matcher.verify.rows import Rows
-from matcher.verify.violations import Findings
+from matcher.verifier.codes import Bools, Ints
+from matcher.verifier.matching import Matching, demand_label
+from matcher.verifier.pairs import Pairs, Rulebook, blocks
+from matcher.verifier.rows import Rows
+from matcher.verifier.violations import Findings
 
 FULL, SHARED = "full", "full_shared"
 NONE = ("none_eligible", "none_listed", "no_wishes")

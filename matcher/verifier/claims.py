@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from matcher.result import Outcome, Reason, TierValue
-from matcher.verify.matching import Matching
-from matcher.verify.stored import Claim, ClaimedTier
-from matcher.verify.tiers import LARGER_IS_BETTER
-from matcher.verify.violations import Findings
+from matcher.verifier.matching import Matching
+from matcher.verifier.stored import Claim, ClaimedTier
+from matcher.verifier.tiers import LARGER_IS_BETTER
+from matcher.verifier.violations import Findings
 
 _FITTING = {
     Outcome.SOLVED: {Reason.OPTIMAL, Reason.GAP_REACHED, Reason.TIME_LIMIT, Reason.CANCELLED},

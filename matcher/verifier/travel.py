@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from matcher.settings import MODES
-from matcher.verify.codes import Floats, Ints, encode
-from matcher.verify.view import View
+from matcher.verifier.codes import Floats, Ints, encode
+from matcher.verifier.view import View
 
 EARTH_RADIUS = 6371.0088
 """Mean radius of the earth in km."""

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.verify.codes import Bools, Ints
+from matcher.verifier.codes import Bools, Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.result import Outcome, Proof, Reason, Result
-from matcher.verify.violations import Findings
+from matcher.verifier.violations import Findings
 
 COLUMNS = ("student_id", "placement_id", "period_id", "rank", "status", "reason")
 """The columns of `matches` that are checked."""

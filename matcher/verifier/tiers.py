@@ -12,9 +12,9 @@ from functools import cached_property
 
 import numpy as np
 
-from matcher.verify.codes import Bools, Ints, member
-from matcher.verify.pairs import Pairs, Rulebook
-from matcher.verify.rows import Rows
+from matcher.verifier.codes import Bools, Ints, member
+from matcher.verifier.pairs import Pairs, Rulebook
+from matcher.verifier.rows import Rows
 
 HALF_WAY_ROUND = 20_100
 """Kilometres that no great circle between two places exceeds."""

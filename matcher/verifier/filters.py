@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from matcher.schema import TABLES
-from matcher.verify.codes import Bools, Ints, tokens_of
-from matcher.verify.view import View
+from matcher.verifier.codes import Bools, Ints, tokens_of
+from matcher.verifier.view import View
 
 
 @dataclass(frozen=True, slots=True)

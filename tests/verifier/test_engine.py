@@ -14,12 +14,12 @@ from matcher.errors import InputError, Unsupported
 from matcher.report import write_result
 from matcher.result import Outcome, Result
 from matcher.round import Round
-from matcher.verify import verify
-from matcher.verify.pairs import Rulebook, blocks, pinned_pairs
-from matcher.verify.view import View
+from matcher.verifier import verify
+from matcher.verifier.pairs import Rulebook, blocks, pinned_pairs
+from matcher.verifier.view import View
 from tests.brute_force import Referee, best
 from tests.rounds import random_round
-from tests.verify.test_mutations import PROVEN, cell, codes, place, prices, tier
+from tests.verifier.test_mutations import PROVEN, cell, codes, place, prices, tier
 
 
 def solved(seeds: range) -> Iterator[tuple[Round, Result]]:

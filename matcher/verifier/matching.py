@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from matcher.verify.codes import Bools, Ints, encode
-from matcher.verify.pairs import Pairs, Rulebook
-from matcher.verify.pins import demand_of
-from matcher.verify.stored import COLUMNS
-from matcher.verify.view import View
-from matcher.verify.violations import Findings
-from matcher.verify.wishes import Opinion
+from matcher.verifier.codes import Bools, Ints, encode
+from matcher.verifier.pairs import Pairs, Rulebook
+from matcher.verifier.pins import demand_of
+from matcher.verifier.stored import COLUMNS
+from matcher.verifier.view import View
+from matcher.verifier.violations import Findings
+from matcher.verifier.wishes import Opinion
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +60,7 @@ class Placed:
         student, placement, demand, seat = matching.student[row], matching.placement[row], matching.demand[row], matching.seat[row]
         pinned = book.pins.hold(demand, placement)
         opinion = book.wishes.judge(student, placement)
-        return cls(row, Pairs(demand, seat, student, placement, np.where(pinned, opinion.listed, opinion.rank)), pinned, opinion)
+        return cls(row, Pairs(demand, seat, student, placement, opinion.rank), pinned, opinion)
 
 
 def read_matching(view: View, matches: pd.DataFrame, findings: Findings) -> Matching | None:

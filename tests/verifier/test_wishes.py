@@ -10,8 +10,8 @@ import pytest
 
 from matcher.round import Round
 from matcher.settings import Settings
-from matcher.verify.view import View
-from matcher.verify.wishes import Wishes
+from matcher.verifier.view import View
+from matcher.verifier.wishes import Wishes
 from tests.brute_force import Referee
 from tests.rounds import make_round, random_round
 

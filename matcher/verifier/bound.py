@@ -19,10 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.progress import OnProgress, Progress, silent
-from matcher.verify.codes import Bools, Ints
-from matcher.verify.pairs import Pairs, Rulebook, blocks, pinned_pairs
-from matcher.verify.prices import Prices
-from matcher.verify.rows import Rows
+from matcher.verifier.codes import Bools, Ints
+from matcher.verifier.pairs import Pairs, Rulebook, blocks, pinned_pairs
+from matcher.verifier.prices import Prices
+from matcher.verifier.rows import Rows
 
 SAFE = 2**62
 """Sums of absolute values below this fit 64 bits with room to spare."""

@@ -11,9 +11,9 @@ import pytest
 
 from matcher.round import Round
 from matcher.settings import ELIGIBILITY_RULES, Settings
-from matcher.verify.details import detail
-from matcher.verify.pairs import Rulebook
-from matcher.verify.view import View
+from matcher.verifier.details import detail
+from matcher.verifier.pairs import Rulebook
+from matcher.verifier.view import View
 from tests.brute_force import Referee
 from tests.rounds import day, make_round, random_round
 

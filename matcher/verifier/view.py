@@ -17,7 +17,7 @@ import pandas as pd
 from matcher.round import Round, canonical_dtype
 from matcher.schema import TABLES
 from matcher.settings import Settings
-from matcher.verify.codes import Bools, Dates, Floats, Forest, Ints, encode, spans, tokens_of
+from matcher.verifier.codes import Bools, Dates, Floats, Forest, Ints, encode, spans, tokens_of
 
 __all__ = ["ANY", "Demands", "Seats", "View", "encode"]
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.verify.codes import Ints, spans
-from matcher.verify.eligibility import Eligibility
-from matcher.verify.pins import Pins
-from matcher.verify.travel import Travel
-from matcher.verify.view import ANY, View
-from matcher.verify.wishes import Wishes
+from matcher.verifier.codes import Ints, spans
+from matcher.verifier.eligibility import Eligibility
+from matcher.verifier.pins import Pins
+from matcher.verifier.travel import Travel
+from matcher.verifier.view import ANY, View
+from matcher.verifier.wishes import Wishes
 
 BLOCK = 1 << 19
 """The pairs of a block, counted before the rules remove any: each costs about 150 bytes while the block is at work."""
@@ -79,7 +79,7 @@ def pinned_pairs(book: Rulebook) -> Pairs:
     at, when = np.nonzero(open_)
     pin = kept[at]
     student, placement = pins.student[pin], pins.placement[pin]
-    return Pairs(pins.demand[pin], number[placement, when], student, placement, book.wishes.judge(student, placement).listed)
+    return Pairs(pins.demand[pin], number[placement, when], student, placement, book.wishes.judge(student, placement).rank)
 
 
 def _with_seats(book: Rulebook, student: Ints, placement: Ints, rank: Ints) -> Pairs:

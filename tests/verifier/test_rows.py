@@ -11,13 +11,13 @@ import pytest
 
 from matcher.round import Round
 from matcher.settings import Settings
-from matcher.verify import verify
-from matcher.verify.filters import placements_inside, students_inside
-from matcher.verify.rows import Rows
-from matcher.verify.view import View
+from matcher.verifier import verify
+from matcher.verifier.filters import placements_inside, students_inside
+from matcher.verifier.rows import Rows
+from matcher.verifier.view import View
 from tests.brute_force import Matching, Referee
 from tests.rounds import day, make_round, random_round
-from tests.verify.answers import result_of
+from tests.verifier.answers import result_of
 
 Row = dict[str, Any]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from matcher.verify.codes import Ints, encode, spans
-from matcher.verify.pairs import Pairs
-from matcher.verify.view import ANY, View
-from matcher.verify.violations import Findings
+from matcher.verifier.codes import Ints, encode, spans
+from matcher.verifier.pairs import Pairs
+from matcher.verifier.view import ANY, View
+from matcher.verifier.violations import Findings
 
 
 def check_teams(view: View, pairs: Pairs, findings: Findings) -> None:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from matcher.settings import Settings, TravelFormula
-from matcher.verify.travel import Travel
-from matcher.verify.view import View
+from matcher.verifier.travel import Travel
+from matcher.verifier.view import View
 from tests.brute_force import Referee
 from tests.rounds import make_round
 
@@ -103,7 +103,7 @@ def test_remote_days_shorten_what_counts_but_not_the_trip(share: float | None, b
     [({"max_minutes": 87}, False), ({"max_minutes": 86}, True), ({"max_minutes": 86.5}, True), ({"max_km": 62}, False), ({"max_km": 61}, True)],
 )
 def test_the_limit_looks_at_minutes_and_kilometres(limit: dict[str, float], broken: bool):
-    from matcher.verify.pairs import Rulebook
+    from matcher.verifier.pairs import Rulebook
 
     round_ = make_round(None, students=[{"student_id": "s", **own(GHENT), **limit}], placements=[{"placement_id": "p", "capacity": 1, **own(BRUSSELS)}])
     verdict = Rulebook.of(View(round_)).eligibility.broken("travel", np.array([0]), np.array([0]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcher.verify.verifier import verify
-from matcher.verify.violations import Verification, Violation
+from matcher.verifier.verifier import verify
+from matcher.verifier.violations import Verification, Violation
 
 __all__ = ["Verification", "Violation", "verify"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from matcher.verify.details import detail
-from matcher.verify.matching import Matching, Placed, demand_label
-from matcher.verify.pairs import Pairs, Rulebook
-from matcher.verify.rows import Rows
-from matcher.verify.view import ANY
-from matcher.verify.violations import Findings
+from matcher.verifier.details import detail
+from matcher.verifier.matching import Matching, Placed, demand_label
+from matcher.verifier.pairs import Pairs, Rulebook
+from matcher.verifier.rows import Rows
+from matcher.verifier.view import ANY
+from matcher.verifier.violations import Findings
 
 
 def check_pairs(book: Rulebook, placed: Placed, findings: Findings) -> None:

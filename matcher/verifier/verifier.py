@@ -9,18 +9,18 @@ from matcher.progress import OnProgress, Progress, silent
 from matcher.result import Outcome, Result, TierValue
 from matcher.round import Round
 from matcher.settings import MECHANISMS, RANK_MEASURES, TIERS
-from matcher.verify import claims, feasible
-from matcher.verify.bound import NOTHING, Costs, least_value
-from matcher.verify.matching import Matching, Placed, read_matching
-from matcher.verify.pairs import Rulebook
-from matcher.verify.prices import read_prices
-from matcher.verify.reasons import check_reasons
-from matcher.verify.rows import Rows
-from matcher.verify.stored import Claim, of_folder, of_result
-from matcher.verify.teams import check_teams
-from matcher.verify.tiers import Tiers, reported
-from matcher.verify.view import View
-from matcher.verify.violations import Findings, Verification
+from matcher.verifier import claims, feasible
+from matcher.verifier.bound import NOTHING, Costs, least_value
+from matcher.verifier.matching import Matching, Placed, read_matching
+from matcher.verifier.pairs import Rulebook
+from matcher.verifier.prices import read_prices
+from matcher.verifier.reasons import check_reasons
+from matcher.verifier.rows import Rows
+from matcher.verifier.stored import Claim, of_folder, of_result
+from matcher.verifier.teams import check_teams
+from matcher.verifier.tiers import Tiers, reported
+from matcher.verifier.view import View
+from matcher.verifier.violations import Findings, Verification
 
 
 def verify(round: Round, result: Result | str | Path, *, on_progress: OnProgress = silent) -> Verification:  # noqa: A002  # the public name of a round

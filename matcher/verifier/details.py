@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from matcher.verify.eligibility import Eligibility
-from matcher.verify.view import View
+from matcher.verifier.eligibility import Eligibility
+from matcher.verifier.view import View
 
 UNKNOWN = "?"
 

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from matcher.result import Outcome, Proof, Reason, Result
-from matcher.verify import verify
+from matcher.verifier import verify
 from matcher.words import LANGUAGES
-from tests.verify.test_mutations import PROVEN, RICH, codes, proven, rich
+from tests.verifier.test_mutations import PROVEN, RICH, codes, proven, rich
 
 
 def write(result: Result, folder: Path, **changes: Any) -> Path:
@@ -153,7 +153,7 @@ def test_a_proof_with_other_arrays_is_refused(folder: Path, change: dict[str, An
 
 
 def test_a_proof_that_unfolds_to_too_much_is_not_read(folder: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("matcher.verify.stored.LARGEST_PROOF", 100)
+    monkeypatch.setattr("matcher.verifier.stored.LARGEST_PROOF", 100)
     assert found(folder)[0] == "file_broken"
 
 
@@ -181,7 +181,7 @@ def test_semicolons_a_byte_order_mark_further_columns_and_guarded_texts_are_read
 
 def test_an_id_that_looks_like_a_formula_comes_back_as_it_was(tmp_path: Path):
     from tests.rounds import make_round
-    from tests.verify.answers import result_of
+    from tests.verifier.answers import result_of
 
     round_ = make_round(None, students=[{"student_id": "=s"}, {"student_id": "'+t"}], placements=[{"placement_id": "-p", "capacity": 2}])
     result = result_of(round_, {("=s", None): ("-p", ""), ("'+t", None): ("-p", "")}, bounds=[None] * 5, reason="time_limit")

@@ -13,11 +13,11 @@ import pytest
 from matcher.result import Outcome, Proof, Reason, Result, TierValue
 from matcher.round import Round
 from matcher.settings import Settings
-from matcher.verify import verify
+from matcher.verifier import verify
 from matcher.words import LANGUAGES
 from tests.brute_force import Referee, best
 from tests.rounds import make_round
-from tests.verify.answers import proof_of, proving_prices, result_of
+from tests.verifier.answers import proof_of, proving_prices, result_of
 
 Mutation = Callable[[Result], Result]
 

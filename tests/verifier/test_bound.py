@@ -12,18 +12,18 @@ import pytest
 from matcher.result import Outcome, Reason, Result
 from matcher.round import Round
 from matcher.settings import Settings
-from matcher.verify import verify
-from matcher.verify.bound import NOTHING, Bound, Costs, least_value
-from matcher.verify.pairs import Rulebook, blocks, pinned_pairs
-from matcher.verify.prices import Prices as Laid
-from matcher.verify.prices import read_prices
-from matcher.verify.rows import Rows
-from matcher.verify.tiers import Tiers
-from matcher.verify.view import View
-from matcher.verify.violations import Findings
+from matcher.verifier import verify
+from matcher.verifier.bound import NOTHING, Bound, Costs, least_value
+from matcher.verifier.pairs import Rulebook, blocks, pinned_pairs
+from matcher.verifier.prices import Prices as Laid
+from matcher.verifier.prices import read_prices
+from matcher.verifier.rows import Rows
+from matcher.verifier.tiers import Tiers
+from matcher.verifier.view import View
+from matcher.verifier.violations import Findings
 from tests.brute_force import Referee, best
 from tests.rounds import make_round, random_round
-from tests.verify.answers import proof_of, proving_prices, random_prices, result_of
+from tests.verifier.answers import proof_of, proving_prices, random_prices, result_of
 
 Prices = Mapping[tuple[str, str, str], tuple[int, ...]]
 ROWS_BEYOND_SEATS_AND_POOLS = {"quotas", "soft_quotas", "open_or_closed", "teams"}
@@ -228,7 +228,7 @@ def test_exact_and_fast_sums_agree_on_random_rounds(monkeypatch: pytest.MonkeyPa
         prices = random_prices(round_, random.Random(seed), len(round_.settings.tiers), reach=9)
         fast = bound_of(round_, prices, 2)
         with monkeypatch.context() as patch:
-            patch.setattr("matcher.verify.bound.SAFE", 0)
+            patch.setattr("matcher.verifier.bound.SAFE", 0)
             assert bound_of(round_, prices, 2) == fast
 
 

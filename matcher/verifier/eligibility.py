@@ -1,7 +1,7 @@
 """The rules that look at one student and one placement (docs/rules.md section 3).
 
 Every judge answers for whole arrays of pairs: True where the pair breaks the rule, False where it keeps it or a cell is not known. A judge that has nothing
-to look at, because its columns are not there or all empty, answers None. What broke, in words, is in `matcher.verify.details`.
+to look at, because its columns are not there or all empty, answers None. What broke, in words, is in `matcher.verifier.details`.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ import pandas as pd
 
 from matcher.schema import NO
 from matcher.settings import ELIGIBILITY_RULES
-from matcher.verify.codes import Bools, Dates, Ints, encode, member, tokens_of
-from matcher.verify.tokens import TokenSets, lacks, one_token, shares_none, token_sets
-from matcher.verify.travel import Travel
-from matcher.verify.view import View
+from matcher.verifier.codes import Bools, Dates, Ints, encode, member, tokens_of
+from matcher.verifier.tokens import TokenSets, lacks, one_token, shares_none, token_sets
+from matcher.verifier.travel import Travel
+from matcher.verifier.view import View
 
 Verdict = Bools | None
 
 ALWAYS = ("ranking", "forbid")
-"""The rules on a pair that are hard whatever the settings say; those of the wishes are in `matcher.verify.wishes`."""
+"""The rules on a pair that are hard whatever the settings say; those of the wishes are in `matcher.verifier.wishes`."""
 
 
 @dataclass(frozen=True)

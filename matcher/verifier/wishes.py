@@ -13,8 +13,8 @@ from typing import cast
 import numpy as np
 
 from matcher.schema import NO
-from matcher.verify.codes import Bools, Forest, Ints, encode, member, spans
-from matcher.verify.view import View
+from matcher.verifier.codes import Bools, Forest, Ints, encode, member, spans
+from matcher.verifier.view import View
 
 _KINDS = ("placement", "company", "sector", "region", "any")
 
@@ -52,15 +52,12 @@ class Opinion:
         The rank of the pair; 0 where it has none.
     forbidden, unlisted, skipped
         Whether the rule `wish_no`, `unlisted` or `no_wishes` removes the pair.
-    listed
-        The rank by the lines that cover it alone, 0 where none does; this is the rank of a pinned pair.
     """
 
     rank: Ints
     forbidden: Bools
     unlisted: Bools
     skipped: Bools
-    listed: Ints
 
 
 @dataclass(frozen=True)
@@ -189,7 +186,7 @@ class Wishes:
         rank = np.where(last, largest + 1, listed) if settings.unlisted == "last" else listed
         unlisted = last if settings.unlisted == "no" else np.zeros_like(last)
         skipped = ~wishes if settings.no_wishes == "skip" else np.zeros_like(last)
-        return Opinion(rank, forbidden, unlisted, skipped, listed)
+        return Opinion(rank, forbidden, unlisted, skipped)
 
     def _covers(self, target: Ints, placement: Ints) -> Bools:
         """Whether each target covers the placement beside it."""

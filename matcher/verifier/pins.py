@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from matcher.verify.codes import Bools, Ints, encode
-from matcher.verify.view import ANY, View
+from matcher.verifier.codes import Bools, Ints, encode
+from matcher.verifier.view import ANY, View
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.result import Proof
-from matcher.verify.codes import Ints, encode
-from matcher.verify.rows import Rows
-from matcher.verify.view import View
-from matcher.verify.violations import Findings
+from matcher.verifier.codes import Ints, encode
+from matcher.verifier.rows import Rows
+from matcher.verifier.view import View
+from matcher.verifier.violations import Findings
 
 _KINDS = ("seat", "pool", "quota")
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from matcher.verify.codes import Bools, Floats, Ints, encode
-from matcher.verify.filters import placements_inside, students_inside
-from matcher.verify.view import View
+from matcher.verifier.codes import Bools, Floats, Ints, encode
+from matcher.verifier.filters import placements_inside, students_inside
+from matcher.verifier.view import View
 
 
 @dataclass(frozen=True, slots=True, eq=False)
