@@ -108,7 +108,7 @@ def describe(batch: Batch) -> dict[str, Any]:
 
 
 def explain(batch: Batch) -> dict[str, str] | None:
-    """Why there is no result: a code and its sentence."""
+    """Why there is no result, or no report: a code and its sentence."""
     if batch.error is None:
         return None
     return {"code": batch.error["code"], "detail": say(batch.error["code"], language(), **batch.error["params"])}

@@ -33,12 +33,19 @@ def solve(round_: Round, options: dict[str, Any], *, on_progress: OnProgress, ca
 
 
 def write(round_: Round, result: Result, folder: Path, on_progress: OnProgress) -> dict[str, Any]:
-    """Write the result folder with its reports; returns what `result.json` says."""
+    """Write the result folder, without reports; returns what `result.json` says."""
     from matcher.report import write_result
 
-    write_result(round_, result, folder, extras=("html", "xlsx"), on_progress=on_progress)
+    write_result(round_, result, folder, on_progress=on_progress)
     summary: dict[str, Any] = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     return summary
+
+
+def write_reports(round_: Round, result: Result, folder: Path) -> None:
+    """Add the page and the workbook to a result folder."""
+    from matcher.report import write_report
+
+    write_report(round_, result, folder)
 
 
 def write_problems(checked: Checked, issues: Sequence[Issue], path: Path, language: str) -> None:

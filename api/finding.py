@@ -37,7 +37,7 @@ class Finding:
     problems
         Number of issues by severity.
     error
-        `code` and `params` of the sentence that says why there is no result.
+        `code` and `params` of the sentence that says why there is no result (or, when it is done, no report).
     folder
         The run's folder, where it holds issues or a result.
     """

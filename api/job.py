@@ -131,7 +131,20 @@ def _work(engine: Any, job: Job, on_progress: OnProgress, cancel: Cancel) -> Fin
     summary = engine.write(round_, result, job.run / RESULT, on_progress)
     if result.outcome == "failed":
         raise EngineFailed("api.failed.engine")
-    return Finding(Status.DONE, summary=summary, problems=problems, folder=job.run.name)
+    on_progress(Progress("report"))
+    return Finding(Status.DONE, summary=summary, problems=problems, folder=job.run.name, error=_report(engine, round_, result, job))
+
+
+def _report(engine: Any, round_: Any, result: Any, job: Job) -> dict[str, Any] | None:
+    """Write the reports; what went wrong, if anything did: a proven and checked result is handed out also without them."""
+    try:
+        engine.write_reports(round_, result, job.run / RESULT)
+    except CodedError as error:
+        return _coded(error)
+    except Exception as error:  # noqa: BLE001  # see above
+        log.error("the reports were not written\n%s", where(error))  # noqa: TRY400  # `where` leaves out what may be personal
+        return {"code": "api.failed.report", "params": {}}
+    return None
 
 
 def _note(engine: Any, checked: Any, issues: Sequence[Issue], job: Job) -> dict[str, int]:

@@ -134,7 +134,15 @@ def _done(batch: Batch) -> dict[str, Any]:
     student = request.args.get("student", "").strip()
     rows = explanation(batch, student) if student and "matches" in links(batch) else []
     profile = (batch.summary or {}).get("rank_profile", [])
-    return {"summary": batch.summary, "files": FILES, "student": student, "rows": rows, "most": max(profile, default=1), **_problems(batch)}
+    return {
+        "error": explain(batch),
+        "summary": batch.summary,
+        "files": FILES,
+        "student": student,
+        "rows": rows,
+        "most": max(profile, default=1),
+        **_problems(batch),
+    }
 
 
 def _ended(batch: Batch) -> dict[str, Any]:

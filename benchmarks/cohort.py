@@ -6,10 +6,8 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks.registry import SPECS
+from benchmarks.registry import FORMATS, SPECS
 from matcher.intake import write_round
-
-FORMATS = ("parquet", "csv")
 
 
 def write(case: str, students: int, folder: Path) -> None:

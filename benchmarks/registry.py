@@ -1,15 +1,20 @@
-"""What is measured: every case by name, how to make it at a size, and the sizes."""
+"""What is measured: every case by name, how to make it at a size, and the sizes.
+
+Light to import: the process that starts the others holds no tables, for its memory would count as theirs.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from matcher import Round
-from matcher.synth import generate
+if TYPE_CHECKING:
+    from matcher import Round
 
 SIZES = (1_000, 10_000, 100_000)
-SMALL = SIZES[:1]
+FORMATS = ("parquet", "csv")
+NETWORKX_STUDENTS = 300
 
 
 @dataclass(frozen=True)
@@ -39,23 +44,27 @@ class BenchSpec:
         return 5 if size <= SIZES[0] else 3
 
 
-def _base(students: int) -> Round:
-    return generate(students, seed=1)
+def _synthetic(**options: Any) -> Callable[[int], Round]:
+    """A cohort of `matcher.synth` with these options."""
 
+    def build(students: int) -> Round:
+        from matcher.synth import generate
 
-def _short(students: int) -> Round:
-    return generate(students, seed=1, spare=-0.03)
+        return generate(students, seed=1, **options)
 
-
-def _rules(students: int) -> Round:
-    return generate(students, seed=1, rules=True, no_wish_share=0.002, mandatory_share=0.3)
+    return build
 
 
 SPECS = {
     spec.name: spec
     for spec in (
-        BenchSpec("base", "10 strict wishes each, popularity by Zipf 0.7, a placement for every ten students, 5 % spare seats", _base),
-        BenchSpec("short", "the same with 3 % too few seats", _short),
-        BenchSpec("rules", "programmes, travel limits, patterns, mentors and recognition dates; 0.2 % of the students without wishes", _rules, plain=False),
+        BenchSpec("base", "10 strict wishes each, popularity by Zipf 0.7, a placement for every ten students, 5 % spare seats", _synthetic()),
+        BenchSpec("short", "the same with 3 % too few seats", _synthetic(spare=-0.03)),
+        BenchSpec(
+            "rules",
+            "programmes, travel limits, patterns, mentors and recognition dates; 0.2 % of the students without wishes",
+            _synthetic(rules=True, no_wish_share=0.002, mandatory_share=0.3),
+            plain=False,
+        ),
     )
 }

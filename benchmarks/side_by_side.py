@@ -18,9 +18,6 @@ import pandas as pd
 from benchmarks.registry import SPECS
 from matcher import Round
 
-SOLVERS = ("unmatched_arcs", "max_flow_with_min_cost", "networkx")
-NETWORKX_STUDENTS = 300
-
 
 @dataclass(frozen=True)
 class Arcs:

@@ -13,12 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import fresh
-from benchmarks.cohort import FORMATS
 from benchmarks.fresh import Wrong
 from benchmarks.machine import describe
 from benchmarks.pipeline import NOT_OUTSIDE, PHASES
-from benchmarks.registry import SPECS, BenchSpec
-from benchmarks.side_by_side import NETWORKX_STUDENTS
+from benchmarks.registry import FORMATS, NETWORKX_STUDENTS, SPECS, BenchSpec
 
 HELP_REPEATS = 11
 COLLEGE_REPEATS = 3

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matcher.errors import EngineFailed, InputError, Issue, MatcherError, UnreadableFile, Unsupported
+    from matcher.explain.student import explain_student
     from matcher.intake import check, read
     from matcher.result import Outcome, Proof, Reason, Result, TierValue
     from matcher.round import Round
@@ -40,6 +41,7 @@ _HOME = {
     "UnreadableFile": "errors",
     "Unsupported": "errors",
     "check": "intake",
+    "explain_student": "explain.student",
     "read": "intake",
     "solve": "solving",
     "verify": "verifier",
@@ -60,6 +62,7 @@ __all__ = [
     "UnreadableFile",
     "Unsupported",
     "check",
+    "explain_student",
     "read",
     "solve",
     "verify",

@@ -12,7 +12,7 @@ import typer
 
 from matcher import console
 from matcher.console import answer, answer_json, guarded, interruptible, progress, remark, spoken
-from matcher.words import say
+from matcher.words import LANGUAGES, say
 
 if TYPE_CHECKING:
     from matcher.result import Result
@@ -91,7 +91,7 @@ def check(
 
     with progress(quiet=quiet) as shown:
         checked = intake.check(round_path, on_progress=shown)
-        fixed = intake.fix_round(checked, out or _beside(round_path)) if fix else None
+        fixed = intake.fix_round(checked, out or _beside(round_path), language=spoken()) if fix else None
         if out is not None and not fix:
             intake.write_problems_workbook(checked.raw, checked.issues, out, spoken())
     left = fixed.checked if fixed is not None else checked
@@ -137,6 +137,32 @@ def verify(round_path: RoundPath, result_path: ResultPath, as_json: AsJson = Fal
 
 @app.command()
 @guarded
+def explain(
+    round_path: RoundPath,
+    result_path: ResultPath,
+    student: Annotated[str, typer.Option(help="The student to tell.")],
+    why_not: Annotated[str | None, typer.Option(help="One placement to explain instead of all wishes.")] = None,
+    as_json: AsJson = False,
+    language: Language = None,
+) -> None:
+    """Tell one student why, for every placement wished for."""
+    from dataclasses import asdict
+
+    from matcher import explain_student
+    from matcher.report import read_result
+
+    with progress() as shown:
+        round_ = _read(round_path, shown)
+        told = explain_student(round_, read_result(result_path), student, why_not=why_not, language=_language(language) or spoken())
+    if as_json:
+        answer_json(asdict(told))
+        return
+    for sentence in (*told.reasons, *(wish.sentence for wish in told.wishes)):
+        answer(sentence)
+
+
+@app.command()
+@guarded
 def report(round_path: RoundPath, result_path: ResultPath, language: Language = None, quiet: Quiet = False) -> None:
     """Write report.html and report.xlsx into a result folder."""
     from matcher.report import read_result, write_report
@@ -157,7 +183,7 @@ def convert(
     """Rewrite a round in another format."""
     from matcher.intake import convert as rewrite
 
-    rewrite(source, target, format="parquet" if parquet else None)
+    rewrite(source, target, format="parquet" if parquet else "csv")
     answer(say("cli.written", spoken(), what=target))
 
 
@@ -204,7 +230,7 @@ def generate(
         no_wish_share=no_wish_share,
         rules=rules,
     )
-    write_round(cohort, out, format="parquet" if parquet else None)
+    write_round(cohort, out, format="parquet" if parquet else "csv")
     answer(say("cli.written", spoken(), what=out))
 
 
@@ -272,7 +298,7 @@ def _read(path: Path, shown: console.Shown) -> Round:
 
 
 def _language(wanted: str | None) -> str | None:
-    if wanted is not None and wanted not in console.LANGUAGES:
+    if wanted is not None and wanted not in LANGUAGES:
         raise typer.BadParameter(say("cli.language", spoken(), wanted=wanted))
     return wanted
 

@@ -103,6 +103,8 @@ def _refuse_unsupported(settings: Settings) -> None:
         raise Unsupported("unsupported.mechanism", name=settings.mechanism, known=", ".join(MECHANISMS))
     if settings.rank_measure not in RANK_MEASURES:
         raise Unsupported("unsupported.rank_measure", name=settings.rank_measure, known=", ".join(RANK_MEASURES))
+    if settings.tier_weights:
+        raise Unsupported("unsupported.weights", name=", ".join(settings.tier_weights))
     for tier in settings.tiers:
         if tier not in TIERS:
             raise Unsupported("unsupported.tier", name=tier, known=", ".join(TIERS))

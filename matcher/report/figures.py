@@ -268,6 +268,20 @@ class Figures:
             for q in self.measures.quotas.to_dict("records")
         ]
 
+    @cached_property
+    def bounds(self) -> dict[tuple[str, str, str], tuple[int, int | None]]:
+        """The least and most of every row that a proof may name: (kind, id, period) as in `Proof`."""
+        fill, pools = self.measures.fill, self.measures.pools
+        placements = self.round.table("placements")
+        minimum = placements["capacity_min"].fillna(0) if "capacity_min" in placements else pd.Series(0, index=placements.index)
+        least = dict(zip(placements["placement_id"], minimum.astype("int64").tolist(), strict=True))
+        seats = zip(fill["placement_id"], fill["period_id"].fillna(""), fill["usable"].tolist(), strict=True)
+        return {
+            **{("seat", name, period): (least[name], most) for name, period, most in seats},
+            **{("pool", name, ""): (0, most) for name, most in zip(pools["pool_id"], pools["capacity"].tolist(), strict=True)},
+            **{("quota", quota.id, ""): (quota.least, quota.most) for quota in self.quotas},
+        }
+
 
 def _groups(frame: pd.DataFrame) -> list[Group]:
     return [Group(str(g["name"]), g["demands"], g["placed"], g["first"], g["three"]) for g in frame.to_dict("records")]

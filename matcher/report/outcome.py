@@ -28,9 +28,9 @@ def headline(result: Result, texts: Texts) -> str:
 
 
 def verdict(result: Result, texts: Texts) -> tuple[bool, str]:
-    """Whether the answer is proven in every tier, and the sentence that says so or names the first tier that is not; empty where nothing is claimed."""
+    """Whether the answer is proven to be the best, and the sentence that says so, or names the first tier that is not; empty where nothing is claimed."""
     if result.outcome == Outcome.INFEASIBLE and result.proof is not None:
-        return True, texts.say("verdict.infeasible")
+        return False, texts.say("verdict.infeasible")
     if result.outcome != Outcome.SOLVED:
         return False, ""
     for tier in result.tiers:

@@ -60,7 +60,7 @@ def page_of(figures: Figures, texts: Texts) -> Page:
 def _sections(figures: Figures, texts: Texts) -> list[Section | None]:
     asked = rules(figures, texts)
     if figures.result.outcome != Outcome.SOLVED:
-        return [conflict(figures.result, texts), asked]
+        return [conflict(figures, texts), asked]
     people = (wishes(figures, texts), places(figures, texts), map_of_regions(figures, texts), travel(figures, texts), unplaced(figures, texts))
     return [*people, asked, goals(figures.result, texts)]
 

@@ -70,5 +70,5 @@ def _society(figures: Figures, texts: Texts) -> list[Entry]:
             shown.append((texts.say("of", part=sum(node.own_filled > 0 for node in nodes), whole=len(nodes)), texts.say(f"society.{name}")))
     shares = [100 * group.first / group.demands for group in figures.groups if group.demands >= LEAST * figures.most_demands]
     if len(shares) > 1:
-        shown.append((texts.number(max(shares) - min(shares), 1), texts.say("society.gap")))
+        shown.append((texts.number(round(max(shares) - min(shares), 1)), texts.say("society.gap")))
     return shown

@@ -31,14 +31,23 @@ def goals(result: Result, texts: Texts) -> Section:
     return Section("goals", texts.say("goals.title"), [texts.say("goals.lead")], tables=[table])
 
 
-def conflict(result: Result, texts: Texts) -> Section | None:
-    """The rows that the proof of an impossible round leans on; None without such a proof."""
-    proof = result.proof
-    if proof is None or result.outcome != Outcome.INFEASIBLE:
+def conflict(figures: Figures, texts: Texts) -> Section | None:
+    """The bounds that the proof of an impossible round leans on; None without such a proof."""
+    proof = figures.result.proof
+    if proof is None or figures.result.outcome != Outcome.INFEASIBLE:
         return None
-    used = np.flatnonzero(np.asarray(proof.prices).any(axis=1))
-    rows = [(str(proof.id[i]), texts.label("kind", str(proof.kind[i])), str(proof.period[i])) for i in used[:SHOWN_ROWS]]
-    head = [texts.say(f"conflict.{name}") for name in ("id", "kind", "period")]
+    prices = np.asarray(proof.prices).sum(axis=1)
+    used = np.flatnonzero(prices)
+    bounds = figures.bounds
+    rows: list[tuple[str, ...]] = []
+    for i in used[:SHOWN_ROWS]:
+        key = (str(proof.kind[i]), str(proof.id[i]), str(proof.period[i]))
+        least, most = bounds.get(key, (0, None))
+        words = texts.say("quotas.least", min=least) if prices[i] < 0 else texts.say("quotas.free" if most is None else "quotas.most", max=most)
+        rows.append((key[1], texts.label("kind", key[0]), words, key[2]))
+    head = [texts.say(f"conflict.{name}") for name in ("id", "kind", "bound", "period")]
+    if not any(period for *_, period in rows):
+        head, rows = head[:-1], [row[:-1] for row in rows]
     more = texts.say("more_rows", count=len(used) - SHOWN_ROWS) if len(used) > SHOWN_ROWS else ""
     return Section("conflict", texts.say("conflict.title"), tables=[Table(texts.say("conflict.caption"), head, rows, more=more)])
 

@@ -22,8 +22,10 @@ LEAST = 5
 """Groups smaller than this are not shown apart: their members could be recognised."""
 
 
-def wishes(figures: Figures, texts: Texts) -> Section:
-    """Which choice people got, overall, by group and by programme."""
+def wishes(figures: Figures, texts: Texts) -> Section | None:
+    """Which choice people got, overall, by group and by programme; None in a round without students."""
+    if not figures.demands:
+        return None
     profile, unranked, unplaced = figures.profile, figures.unranked, figures.unplaced
     labels = [texts.number(rank) for rank in range(1, len(profile) + 1)]
     counts = list(profile)

@@ -112,6 +112,15 @@ def test_a_batch_that_cannot_be_solved_says_why(client, behaviour, status, code)
     assert "Peeters" not in batch["error"]["detail"]
 
 
+def test_a_result_is_handed_out_also_when_its_report_fails(client):
+    batch = client.get(submit(client, "no_report").headers["Location"]).get_json()
+    assert (batch["status"], batch["outcome"], batch["error"]["code"]) == ("done", "solved", "api.failed.report")
+    assert "matches" in batch["links"]
+    assert "report" not in batch["links"]
+    assert batch["error"]["detail"] in client.get(batch["links"]["page"]).text
+    assert client.get(f"{batch['links']['self']}/report.html").status_code == 409
+
+
 def test_problems_that_only_the_rules_know_reject_the_batch(client):
     batch = client.get(submit(client, "pins").headers["Location"]).get_json()
     assert (batch["status"], batch["problems"]["error"]) == ("rejected", 2)

@@ -190,7 +190,7 @@ def without_answer(round_: Round, outcome: Outcome, reason: Reason) -> Result:
     """A result without a matching; with a proof where the round is infeasible."""
     columns = {name: pd.Series(dtype="str") for name in ("student_id", "placement_id", "period_id", "status", "reason", "sentence")}
     matches = pd.DataFrame({**columns, "rank": pd.Series(dtype="Int64")})[["student_id", "placement_id", "period_id", "rank", "status", "reason", "sentence"]]
-    proof = Proof(("infeasible",), np.array(["quota"]), np.array(["minimum-care"]), np.array([""]), np.array([[1]]))
+    proof = Proof(("infeasible",), np.array(["quota"]), np.array(["minimum-care"]), np.array([""]), np.array([[-1]]))
     return Result(
         outcome, reason, matches, proof=proof if outcome == Outcome.INFEASIBLE else None, seed=7, digest=round_.digest, engine="OR-Tools", version="0.1.0"
     )

@@ -192,7 +192,8 @@ def test_a_round_without_a_matching_is_told_in_words(language: str, outcome: Out
     html = render(round_, without_answer(round_, outcome, reason))
     parsed(html)
     assert Texts(language).say(f"headline.{outcome}") in html
-    assert ("minimum-care" in html) == (outcome == Outcome.INFEASIBLE)
+    bound = Texts(language).say("quotas.least", min=15)
+    assert (f"minimum-care</th><td>{Texts(language).label('kind', 'quota')}</td><td>{bound}</td>" in html) == (outcome == Outcome.INFEASIBLE)
 
 
 def test_a_bare_round_has_a_report() -> None:
