@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import queue
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,8 @@ from matcher.errors import EngineFailed
 from matcher.problem import Answer, Problem
 from matcher.progress import Cancel, OnProgress, Progress, silent
 from matcher.solvers.route import Plan
+
+ANSWER = "answer.pickle"
 
 POLL_SECONDS = 0.05
 """How long a cancel or the end of the budget may go unnoticed."""
@@ -45,34 +48,58 @@ def run(problem: Problem, plan: Plan, *, seed: int = 0, seconds: float | None = 
         folder = Path(name)
         with (folder / "problem.pickle").open("wb") as file:
             pickle.dump((problem, plan, seed), file, protocol=5)
-        with _start(folder) as child:
-            why, words = _watch(child, begun, seconds, on_progress, cancel)
-        return _outcome(folder, problem, plan, why, child.returncode, words)
+        with (folder / "stderr").open("w+", encoding="utf-8", errors="replace") as complaints:
+            with _start(folder, complaints) as child:
+                why = _watch(child, begun, seconds, on_progress, cancel)
+            complaints.seek(0)
+            words = complaints.read().strip().splitlines()
+        if why is None and (child.returncode != 0 or not (folder / ANSWER).is_file()):
+            raise EngineFailed("engine.died", engine=plan.engine, detail=words[-1] if words else f"exit code {child.returncode}")
+        return _outcome(folder, problem, plan, why)
 
 
-def _watch(child: subprocess.Popen[str], begun: float, seconds: float | None, on_progress: OnProgress, cancel: Cancel | None) -> tuple[str | None, str]:
-    """Wait for the child; end it when told so. Returns why it was ended (None: it ended by itself) and what it said on stderr."""
-    ended = threading.Event()
-    listener = threading.Thread(target=_listen, args=(child.stdout, on_progress, ended), daemon=True)
+def _watch(child: subprocess.Popen[str], begun: float, seconds: float | None, on_progress: OnProgress, cancel: Cancel | None) -> str | None:
+    """Pass the child's progress on until it ends; end it when told so, and say why (None: it ended by itself)."""
+    lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    listener = threading.Thread(target=_listen, args=(child.stdout, lines), daemon=True)
     listener.start()
-    why = None
     try:
-        while why is None and not ended.wait(POLL_SECONDS):
+        while True:
             if cancel is not None and cancel.is_set():
-                why = "cancelled"
-            elif seconds is not None and time.monotonic() - begun > seconds:
-                why = "time_limit"
+                return "cancelled"
+            if seconds is not None and time.monotonic() - begun > seconds:
+                return "time_limit"
+            try:
+                line = lines.get(timeout=POLL_SECONDS)
+            except queue.Empty:
+                continue
+            if line is None:
+                return None
+            on_progress(Progress("solve", _fraction(line)))
     except KeyboardInterrupt:
-        why = "cancelled"
+        return "cancelled"
     finally:
-        if not ended.is_set():
+        if listener.is_alive():
             child.kill()
-        words = child.stderr.read() if child.stderr else ""
         listener.join()
-    return why, words
 
 
-def _start(folder: Path) -> subprocess.Popen[str]:
+def _listen(stream: IO[str] | None, lines: queue.SimpleQueue[str | None]) -> None:
+    """Hand over the child's lines, and None when it closes its output."""
+    for line in stream or ():
+        lines.put(line)
+    lines.put(None)
+
+
+def _fraction(line: str) -> float | None:
+    """What a line of the child says of its progress; a line of another kind (a library that prints) says nothing."""
+    try:
+        return float(json.loads(line)["fraction"])
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _start(folder: Path, complaints: IO[str]) -> subprocess.Popen[str]:
     """Start the child in a session of its own, so that Ctrl-C reaches only the parent, which then decides."""
     here = str(Path(__file__).resolve().parents[1])
     paths = [here, *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -80,28 +107,18 @@ def _start(folder: Path) -> subprocess.Popen[str]:
         [sys.executable, "-m", "matcher.solvers.child", str(folder)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=complaints,
         text=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
         start_new_session=os.name == "posix",
     )
 
 
-def _listen(stream: IO[str] | None, on_progress: OnProgress, ended: threading.Event) -> None:
-    """Pass the child's progress on until it closes its output."""
-    for line in stream or ():
-        on_progress(Progress("solve", json.loads(line)["fraction"]))
-    ended.set()
-
-
-def _outcome(folder: Path, problem: Problem, plan: Plan, why: str | None, code: int, words: str) -> Answer:
-    found = folder / "answer.pickle"
-    if why is None and code != 0:
-        last = words.strip().splitlines()[-1] if words.strip() else f"exit code {code}"
-        raise EngineFailed("engine.died", engine=plan.engine, detail=last)
-    if not found.is_file():
+def _outcome(folder: Path, problem: Problem, plan: Plan, why: str | None) -> Answer:
+    """The last answer that the child handed over."""
+    if not (folder / ANSWER).is_file():
         return nothing(problem, plan.engine, why or "cancelled")
-    with found.open("rb") as file:
+    with (folder / ANSWER).open("rb") as file:
         answer: Answer = pickle.load(file)  # noqa: S301 - our own child wrote it into our private folder
     # The child may have finished in the very moment it was told to stop: then its answer stands.
     return answer if why is None or answer.reason != "cancelled" else replace(answer, reason=why)

@@ -20,7 +20,7 @@ _PIECE = 2**18
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _ENCRYPTED = 1
 _DIRECTORY_ENTRY = 1024
-_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, NotImplementedError, EOFError, OSError, RuntimeError, OverflowError)
+_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, NotImplementedError, EOFError, OSError, RuntimeError, OverflowError, LookupError)
 """What the zip libraries raise for archives that are damaged or lie."""
 
 
@@ -38,10 +38,14 @@ class Archive:
 
     def read(self, name: str) -> bytes:
         """One file, unpacked; of several with one name the last, as all programs do. Raises KeyError where there is none."""
+        return b"".join(self.pieces(name))
+
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """The same, in pieces of bounded size."""
         found = next((member for member in reversed(self.members) if member.filename == name), None)
         if found is None:
             raise KeyError(name)
-        return b"".join(_inflate(self.data, found, self.name))
+        return _inflate(self.data, found, self.name)
 
 
 def open_archive(data: bytes, name: str) -> Archive:

@@ -14,7 +14,7 @@ from matcher.intake.sheet import find_header, trimmed
 from matcher.intake.texts import clean
 
 DELIMITERS = (",", ";", "\t", "|")
-_SEPARATOR_LINE = re.compile(r"""["']?sep=(\S|\t)["']?;*,*\r?\n?""", re.IGNORECASE)
+_SEPARATOR_LINE = re.compile(r"""["']?sep=([,;|:\t~^!#$%&*+/])["']?[;,]*\r?\n?""", re.IGNORECASE)
 """The first line by which Excel is told the delimiter."""
 _SAMPLE = 2**18
 _RECORDS = 60

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from xml.etree import ElementTree as ET
+from xml.parsers import expat
 
 from matcher.errors import UnreadableFile
 from matcher.intake import limits
@@ -28,9 +29,6 @@ _FORMULA = re.compile(
     rb"<" + _P + rb"c(?=[\s>])([^<>]*)(?<!/)>\s*" + _EQUATION + rb"(<" + _P + rb"v\s*/>|<" + _P + rb"v>\s*</" + _P + rb"v>)?\s*</" + _P + rb"c>"
 )
 _TEXT_RESULT = re.compile(rb"\st=[\"']str[\"']")
-_ODS_TAG = re.compile(rb"<(/?)table:(table-row|table-cell|covered-table-cell)(?=[\s/>])([^<>]*)>")
-_ODS_ROWS = re.compile(rb'table:number-rows-repeated="(\d{1,9})"')
-_ODS_COLUMNS = re.compile(rb'table:number-columns-repeated="(\d{1,9})"')
 _SMALL_PART = 2**24
 
 
@@ -41,6 +39,31 @@ class OddCell:
     row: int
     column: int
     error: str
+
+
+def check_markup(archive: Archive) -> None:
+    """Make sure that all XML in a workbook is well-formed and defines no entities: what is not can keep the reader of workbooks going for ever.
+
+    Raises
+    ------
+    UnreadableFile
+        400 where it is not.
+    """
+    for name in archive.names():
+        if not name.lower().endswith((".xml", ".rels")):
+            continue
+        parser = expat.ParserCreate()
+        parser.StartDoctypeDeclHandler = _refuse_doctype
+        try:
+            for piece in archive.pieces(name):
+                parser.Parse(piece, False)
+            parser.Parse(b"", True)
+        except (expat.ExpatError, ValueError, LookupError) as broken:
+            raise UnreadableFile("reading.broken_workbook", name=archive.name) from broken
+
+
+def _refuse_doctype(*_: object) -> None:
+    raise ValueError("a document type, which workbooks never have")
 
 
 def sheet_parts(archive: Archive) -> Mapping[str, str]:
@@ -105,53 +128,6 @@ def _odd_cells(xml: bytes) -> Iterator[OddCell]:
             yield OddCell(int(place[2]), _column(place[1]), "")
 
 
-def check_ods(archive: Archive) -> None:
-    """Measure all sheets of an ODS workbook, in which one element can stand for a million equal cells.
-
-    Raises
-    ------
-    UnreadableFile
-        413 where the rectangle around the filled cells of a sheet is too large, 400 where there are no cells to be found.
-    """
-    try:
-        xml = archive.read("content.xml")
-    except KeyError:
-        raise UnreadableFile("reading.broken_workbook", name=archive.name) from None
-    if b"<!DOCTYPE" in xml[:4096] or b"<!ENTITY" in xml:
-        raise UnreadableFile("reading.broken_workbook", name=archive.name)
-    for table in xml.split(b"<table:table ")[1:]:
-        if _ods_cells(table) > limits.SHEET_CELLS:
-            raise UnreadableFile("reading.sheet_size", status=413, name=archive.name, sheet="", limit=limits.SHEET_CELLS)
-
-
-def _ods_cells(xml: bytes) -> int:
-    """Cells in the rectangle around the filled cells of one table."""
-    height = width = rows = cells = filled = repeat = 0
-    for tag in _ODS_TAG.finditer(xml):
-        closing, kind, attributes = tag[1], tag[2], tag[3]
-        empty = attributes.endswith(b"/")
-        if kind != b"table-row":
-            if not closing:
-                cells += _repeat(_ODS_COLUMNS, attributes)
-                filled = filled if empty and b"value-type=" not in attributes else cells
-            continue
-        if not closing:
-            cells = filled = 0
-            repeat = _repeat(_ODS_ROWS, attributes)
-        if closing or empty:
-            rows += repeat
-            if filled:
-                height, width = rows, max(width, filled)
-        if height * width > limits.SHEET_CELLS:
-            break
-    return max(height * width, filled)
-
-
-def _repeat(pattern: re.Pattern[bytes], attributes: bytes) -> int:
-    found = pattern.search(attributes)
-    return int(found[1]) if found else 1
-
-
 def _column(letters: bytes) -> int:
     number = 0
     for letter in letters.upper():
@@ -169,17 +145,13 @@ def column_letters(number: int) -> str:
 
 
 def _elements(archive: Archive, part: str) -> Iterator[ET.Element]:
-    """The elements of a small member; none where it is missing, damaged, or defines entities."""
+    """The elements of a small member, which was found to be well-formed; none where it is missing."""
     try:
         xml = archive.read(part)
     except KeyError:
         return
-    if len(xml) > _SMALL_PART or b"<!" in xml.replace(b"<!--", b""):
-        return
-    try:
-        yield from ET.fromstring(xml).iter()  # noqa: S314 - no entities can be defined without a declaration, which is refused above
-    except ET.ParseError:
-        return
+    if len(xml) <= _SMALL_PART:
+        yield from ET.fromstring(xml).iter()  # noqa: S314 - no entities can be defined without a declaration, which `check_markup` refuses
 
 
 def _local(name: str) -> str:

@@ -22,6 +22,7 @@ _USUAL_ROWS = 20_000
 _INTRODUCTION = ("start", "columns", "notes", "lists", "dates", "own", "check")
 _GREEN, _GREY = "#2E7D32", "#9E9E9E"
 _WIDTH = 22
+_LINE, _LINE_SIGNS = 16, 100
 _SETTING_CHOICES = {
     **{f"rules.{rule}": ("hard", "soft", "off") for rule in ELIGIBILITY_RULES},
     "rules.mentor_capacity": ("hard", "off"),
@@ -79,13 +80,15 @@ def _write_introduction(book: Any, language: str) -> None:
         book.add_format({"text_wrap": True, "valign": "top"}),
     )
     sheet.hide_gridlines(2)
+    _for_paper(sheet)
+    sheet.set_row(0, 28)
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 1, 90)
     sheet.set_column(2, 2, 12)
     sheet.write_string(0, 0, say("reading.template.title", language), title)
     for row, line in enumerate(_INTRODUCTION, start=2):
         sheet.merge_range(row, 0, row, 2, say(f"reading.template.{line}", language, quotas=names.sheet_title("quotas", language)), wrap)
-        sheet.set_row(row, 32)
+        sheet.set_row(row, 2 * _LINE)
     row = len(_INTRODUCTION) + 3
     for position, word in enumerate(("sheet", "what", "needed")):
         sheet.write_string(row, position, say(f"reading.template.{word}", language), bold)
@@ -94,8 +97,17 @@ def _write_introduction(book: Any, language: str) -> None:
         link = names.sheet_title(name, language)
         needed = name in TABLES and TABLES[name].required
         sheet.write_url(row, 0, f"internal:'{link.replace(chr(39), chr(39) * 2)}'!A1", string=link)
-        sheet.write_string(row, 1, say(f"reading.about.{name}", language), wrap)
+        about = say(f"reading.about.{name}", language)
+        sheet.write_string(row, 1, about, wrap)
+        sheet.set_row(row, _LINE * (1 + len(about) // _LINE_SIGNS))
         sheet.write_string(row, 2, say(f"reading.template.{'yes' if needed else 'no'}", language))
+
+
+def _for_paper(sheet: Any) -> None:
+    """Lay a sheet out so that a print has all columns on one page."""
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
 
 
 def _write_table(book: Any, table: Table, places: Places, language: str) -> None:
@@ -103,6 +115,7 @@ def _write_table(book: Any, table: Table, places: Places, language: str) -> None
     sheet = book.add_worksheet(places[table.name])
     sheet.set_tab_color(_GREEN if table.required else _GREY)
     sheet.freeze_panes(1, 1)
+    _for_paper(sheet)
     sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
     head = {required: book.add_format({"bold": True, "bottom": 1, "bg_color": "#C8E6C9" if required else "#ECEFF1"}) for required in (True, False)}
     last = _ROWS.get(table.name, _USUAL_ROWS)
@@ -132,6 +145,7 @@ def _write_settings(book: Any, language: str) -> None:
     sheet = book.add_worksheet(names.sheet_title("settings", language))
     sheet.set_tab_color(_GREY)
     sheet.freeze_panes(1, 0)
+    _for_paper(sheet)
     bold, text = book.add_format({"bold": True, "bottom": 1, "bg_color": "#ECEFF1"}), book.add_format({"num_format": "@"})
     for position, (title, width) in enumerate(zip(names.setting_titles(language), (16, 20, 40, 90), strict=True)):
         sheet.set_column(position, position, width, text if position < 2 else None)  # noqa: PLR2004 - section and key

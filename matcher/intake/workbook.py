@@ -14,8 +14,9 @@ from matcher.errors import UnreadableFile
 from matcher.intake import limits, names
 from matcher.intake.archive import Archive
 from matcher.intake.content import Content
+from matcher.intake.ods_xml import scan_ods
 from matcher.intake.sheet import Remark, Sheet, capped, find_header, trimmed
-from matcher.intake.sheet_xml import OddCell, check_ods, check_xlsx_sheet, column_letters, sheet_parts
+from matcher.intake.sheet_xml import OddCell, check_markup, check_xlsx_sheet, column_letters, sheet_parts
 from matcher.intake.texts import cell_text, cell_texts, clean, missing_column
 from matcher.schema import TABLES
 
@@ -36,15 +37,19 @@ def read_workbook(data: bytes, name: str, content: Content, archive: Archive | N
     """
     from python_calamine import SheetTypeEnum
 
+    if archive is not None:
+        check_markup(archive)
     parts = sheet_parts(archive) if archive is not None and content == "xlsx" else {}
-    if archive is not None and content == "ods":
-        check_ods(archive)
+    scanned = scan_ods(archive) if archive is not None and content == "ods" else []
     book = _guarded(lambda: _open(data, name), name)
-    for sheet in (page.name for page in book.sheets_metadata if page.typ == SheetTypeEnum.WorkSheet):
-        if archive is not None and content == "xlsx" and sheet not in parts:
-            raise UnreadableFile("reading.broken_workbook", name=name)  # what cannot be measured is not read
-        odd = check_xlsx_sheet(archive, parts[sheet], sheet) if archive is not None and sheet in parts else []
+    pages = [page.name for page in book.sheets_metadata if page.typ == SheetTypeEnum.WorkSheet]
+    if (scanned and len(scanned) != len(pages)) or (content == "xlsx" and not parts.keys() >= set(pages)):
+        raise UnreadableFile("reading.broken_workbook", name=name)  # what cannot be measured is not read
+    for number, sheet in enumerate(pages):
+        odd = check_xlsx_sheet(archive, parts[sheet], sheet) if archive is not None and parts else []
         grid, merged = _guarded(lambda sheet=sheet: _cells(book, sheet), name)  # type: ignore[misc]  # the default binds the loop's sheet
+        if scanned:
+            odd, merged = scanned[number].odd, scanned[number].merged
         found = _sheet(grid, merged, odd, PurePath(name).name, sheet)
         if found is not None:
             yield found.noticed(Remark("reading.old_excel", "note")) if content == "xls" else found

@@ -57,8 +57,8 @@ KINDS = {
 
 
 def _sheet(name: str, frame: pd.DataFrame, texts: Texts, fixed: int) -> Sheet:
-    """A sheet whose columns are named in the catalogue; columns without a single value are left out, save the first."""
-    kept = [column for i, column in enumerate(frame.columns) if i == 0 or not len(frame) or frame[column].notna().any()]
+    """A sheet whose columns are named in the catalogue; columns without a single value are left out."""
+    kept = [column for column in frame.columns if not len(frame) or frame[column].notna().any()]
     columns = [(texts.say(f"column.{column}"), KINDS.get(str(column), "text")) for column in kept]
     return Sheet(texts.say(f"sheet.{name}"), columns, frame[kept], fixed)
 

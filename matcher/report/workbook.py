@@ -103,7 +103,6 @@ def _cells(column: pd.Series[Any], kind: str) -> list[Any]:
 def _width(title: str, kind: str, column: pd.Series[Any]) -> float:
     """As wide as its longest text, within limits; a column of numbers as its title."""
     longest = max(len(word) for word in title.split()) + 4
-    if kind in {"text", "long"} and len(column):
-        lengths = column.astype("str").str.len()
-        longest = max(longest, int(lengths.quantile(0.98)) + 2)
+    if kind in {"text", "long"} and column.notna().any():
+        longest = max(longest, int(column.dropna().astype("str").str.len().quantile(0.98)) + 2)
     return min(WIDEST, max(NARROWEST, longest))

@@ -43,8 +43,6 @@ class Network:
         int64 per node.
     demands, pairs, unmatched
         D, P and the number of unmatched arcs.
-    unmatched_of
-        int32 per demand: its unmatched arc, or -1 (pinned, or without pairs).
     gate
         int32 per seat and then per row of the nesting: the tail node and head node of its bounded arcs are tail[gate], head[gate].
     mirrored
@@ -65,7 +63,6 @@ class Network:
     demands: int
     pairs: int
     unmatched: int
-    unmatched_of: Codes
     gate: Codes
     mirrored: npt.NDArray[np.bool_]
     plain: npt.NDArray[np.bool_]
@@ -124,8 +121,6 @@ def build(problem: Problem, nesting: Nesting, *, elastic: bool = False) -> Netwo
     demand = problem.demand_of_pair()
     active = np.diff(problem.first_pair) > 0
     free = np.flatnonzero(active if elastic else active & ~problem.must).astype(np.int32)
-    unmatched_of = np.full(d, -1, dtype=np.int32)
-    unmatched_of[free] = p + np.arange(len(free), dtype=np.int32)
     gates = _gates(problem, nesting)
     sizes = [0] * problem.seats + list(nesting.size)
     mirrored = np.array([False] * problem.seats + [s == DEMAND_SIDE and not w for s, w in zip(nesting.side, nesting.within, strict=True)], dtype=np.bool_)
@@ -139,7 +134,7 @@ def build(problem: Problem, nesting: Nesting, *, elastic: bool = False) -> Netwo
     head = np.concatenate([d + nesting.pair_leaf, d + nesting.unplaced[free], np.repeat(head_of, count)]).astype(np.int32)
     upper = np.concatenate([np.ones(p + len(free), dtype=np.int64), np.array([c for gate in gates for c in gate.capacities], dtype=np.int64)])
     lower = np.zeros(len(tail), dtype=np.int64)
-    first = np.concatenate(([0], np.cumsum(count)[:-1])) + p + len(free)
+    first = np.cumsum(count) - count + p + len(free)
     lower[first] = np.minimum([0 if elastic and not mirrored[i] else gate.lower for i, gate in enumerate(gates)], upper[first])
     slopes = np.array([s for gate in gates for s in gate.slopes], dtype=np.int32)
     tiers = (INFEASIBLE,) if elastic else problem.tiers
@@ -156,7 +151,7 @@ def build(problem: Problem, nesting: Nesting, *, elastic: bool = False) -> Netwo
     supply[-1] = -int(active.sum())
     plain = np.ones(d, dtype=np.bool_)
     plain[demand[nesting.pair_from >= 0]] = False
-    return Network(tiers, tail, head, lower, upper, cost, supply, d, p, len(free), unmatched_of, first.astype(np.int32), mirrored, plain, wanted)
+    return Network(tiers, tail, head, lower, upper, cost, supply, d, p, len(free), first.astype(np.int32), mirrored, plain, wanted)
 
 
 def _gates(problem: Problem, nesting: Nesting) -> list[_Gate]:

@@ -20,7 +20,7 @@ from tests.rounds import random_round
 
 def test_every_small_round_has_a_sound_report(tmp_path: Path) -> None:
     seen = dict.fromkeys(Outcome, 0) | {"several periods": 0, "unplaced": 0}
-    for seed in range(40):
+    for seed in range(24):
         round_ = random_round(random.Random(seed)).with_settings(language=("nl", "en", "fr")[seed % 3])
         try:
             result = matcher.solve(round_, isolate=False)
@@ -40,7 +40,7 @@ def test_every_small_round_has_a_sound_report(tmp_path: Path) -> None:
             assert figures.placed == sum(figures.profile) + figures.unranked == figures.measures.fill["filled"].sum()
             seen["several periods"] += len(result.matches) > result.matches["student_id"].nunique()
             seen["unplaced"] += result.unplaced > 0
-    assert seen[Outcome.SOLVED] >= 10
+    assert seen[Outcome.SOLVED] >= 8
     assert seen["several periods"]
     assert seen["unplaced"]
 
@@ -50,9 +50,6 @@ def test_a_round_without_students_can_be_written(tmp_path: Path, extras: tuple[s
     round_ = random_round(random.Random(0))
     empty = {name: round_.table(name) if name in {"placements", "regions", "sectors", "companies"} else round_.table(name).iloc[:0] for name in round_.tables}
     bare = type(round_)({name: table for name, table in empty.items() if name != "quotas"}, round_.settings)
-    try:
-        result = matcher.solve(bare, isolate=False)
-    except MatcherError:
-        pytest.skip("no engine solves a round without students")
+    result = matcher.solve(bare, isolate=False)
     write_result(bare, result, tmp_path, extras=extras)  # type: ignore[arg-type]  # the words are those of Kind
     assert read_result(tmp_path).placed == 0

@@ -27,7 +27,7 @@ def flow_of(network: Network, problem: Problem, chosen: np.ndarray) -> np.ndarra
     flow = np.zeros(len(network.tail), dtype=np.int64)
     pairs = chosen[chosen >= 0]
     flow[pairs] = 1
-    idle = network.unmatched_of[np.flatnonzero(chosen < 0)]
+    idle = network.pairs + np.flatnonzero(np.isin(network.tail[network.pairs : network.pairs + network.unmatched], np.flatnonzero(chosen < 0)))
     flow[idle[idle >= 0]] = 1
     flow[network.gate] = np.bincount(problem.seat[pairs], minlength=problem.seats)
     return flow
