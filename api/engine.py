@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import matcher
-from matcher.errors import Issue
+from matcher import about
+from matcher.errors import Issue, UnreadableFile
 from matcher.progress import Cancel, OnProgress, silent
 
 if TYPE_CHECKING:
     from matcher.intake.checked import Checked
     from matcher.result import Result
     from matcher.round import Round
-
-SAMPLE = Path("sample_data", "small")
 
 
 def check(path: Path, on_progress: OnProgress = silent) -> Checked:
@@ -36,7 +35,7 @@ def write(round_: Round, result: Result, folder: Path, on_progress: OnProgress) 
     """Write the result folder, without reports; returns what `result.json` says."""
     from matcher.report import write_result
 
-    write_result(round_, result, folder, on_progress=on_progress)
+    write_result(round_, result, folder, memory_mb=about.peak_memory_mb(), on_progress=on_progress)
     summary: dict[str, Any] = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     return summary
 
@@ -71,5 +70,7 @@ def write_template(path: Path, language: str) -> None:
 
 def sample() -> Path | None:
     """The sample round, inside the installed package or beside it in a checkout; None where it was installed without one."""
-    package = Path(matcher.__file__).parent
-    return next((folder for folder in (package / SAMPLE, package.parent / SAMPLE) if folder.is_dir()), None)
+    try:
+        return about.sample("small")
+    except UnreadableFile:
+        return None

@@ -29,7 +29,7 @@ def main() -> int:
         return 0
     most, repeats = (SIZES[0], chosen.repeats or 1) if chosen.small else (chosen.max, chosen.repeats)
     try:
-        document = measure(chosen.case or list(SPECS), most, repeats=repeats)
+        document = measure(chosen.case or list(SPECS), most, repeats=repeats, programs=not chosen.case)
     except Wrong as wrong:
         print(f"wrong: {wrong}", file=sys.stderr)
         return 1

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 SIZES = (1_000, 10_000, 100_000)
 FORMATS = ("parquet", "csv")
 NETWORKX_STUDENTS = 300
+PLACEMENTS_IN_A_POOL = 10
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,21 @@ def _synthetic(**options: Any) -> Callable[[int], Round]:
     return build
 
 
+def _pooled(students: int) -> Round:
+    """The base cohort, where every ten placements share nine tenths of their seats."""
+    import pandas as pd
+
+    from matcher import Round
+
+    base = _synthetic()(students)
+    placements = base.table("placements")
+    shared = pd.Series(range(len(placements)), index=placements.index) // PLACEMENTS_IN_A_POOL
+    placements["pool_id"] = "POOL" + shared.astype("str")
+    seats = placements.groupby("pool_id", sort=True)["capacity"].sum()
+    pools = pd.DataFrame({"pool_id": seats.index.astype("str"), "capacity": (seats * 9 // 10).to_numpy()})
+    return Round({"students": base.table("students"), "placements": placements, "preferences": base.table("preferences"), "pools": pools}, base.settings)
+
+
 SPECS = {
     spec.name: spec
     for spec in (
@@ -66,5 +82,6 @@ SPECS = {
             _synthetic(rules=True, no_wish_share=0.002, mandatory_share=0.3),
             plain=False,
         ),
+        BenchSpec("pools", "the base case, where every ten placements share nine tenths of their seats", _pooled, sweep=SIZES[:2], plain=False),
     )
 }

@@ -23,8 +23,8 @@ COLLEGE_REPEATS = 3
 COLLEGE = Path(__file__).resolve().parents[1] / "sample_data" / "college"
 
 
-def measure(names: Sequence[str], most: int, *, repeats: int | None = None) -> dict[str, Any]:
-    """All measurements of the cases up to a size.
+def measure(names: Sequence[str], most: int, *, repeats: int | None = None, programs: bool = True) -> dict[str, Any]:
+    """All measurements of the cases up to a size, and of whole programs.
 
     Raises
     ------
@@ -41,7 +41,8 @@ def measure(names: Sequence[str], most: int, *, repeats: int | None = None) -> d
                 document["side_by_side"] += _side_by_side(spec, size, rows[0], repeats or spec.repeats(size))
     if "base" in names:
         document["side_by_side"] += _networkx()
-    document["programs"] = [_help(repeats or HELP_REPEATS), *([_college(repeats or COLLEGE_REPEATS)] if COLLEGE.is_dir() else [])]
+    if programs:
+        document["programs"] = [_help(repeats or HELP_REPEATS), *([_college(repeats or COLLEGE_REPEATS)] if COLLEGE.is_dir() else [])]
     return document
 
 
