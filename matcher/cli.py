@@ -65,11 +65,11 @@ def solve(
 ) -> None:
     """Match a round, verify the answer, and write the result folder."""
     with progress(quiet=quiet) as shown:
-        round_ = _chosen(_read(round_path, shown), mechanism, language)
+        round_, reading = console.clocked(lambda: _chosen(_read(round_path, shown), mechanism, language))
         with interruptible() as cancel:
             from matcher import solve as run
 
-            result = run(round_, seconds=seconds, gap=gap, seed=seed, on_progress=shown, cancel=cancel)
+            result = run(round_, seconds=seconds, gap=gap, seed=seed, on_progress=shown, cancel=cancel).with_seconds(read=reading)
         _write(round_, result, out, reports=reports, shown=shown)
     _tell(result, out, as_json=as_json)
     raise typer.Exit(_exit_code(result, strict=strict))

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING, Any, ParamSpec
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import typer
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 P = ParamSpec("P")
+T = TypeVar("T")
 
 OK, VIOLATED, BAD_INPUT, INFEASIBLE, NO_ANSWER, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 """Exit codes: solved and verified; a violation (or, with --strict, somebody unplaced); bad input or usage; proven infeasible; stopped
@@ -126,6 +127,12 @@ def list_issues(issues: Any, write: Callable[[str], None]) -> None:
     for code, count in shown.items():
         if count > each:
             write(say("cli.more_of", language, count=count - each, code=code))
+
+
+def clocked(work: Callable[[], T]) -> tuple[T, float]:
+    """Do something, and say how many seconds it took."""
+    begun = time.perf_counter()
+    return work(), time.perf_counter() - begun
 
 
 class Interrupt:

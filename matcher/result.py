@@ -6,7 +6,7 @@ Nothing here knows a solver; `matcher.verify` reads the same values.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -112,6 +112,10 @@ class Result:
         """Placed demands by rank: first, second, ...; those without a rank are not in it."""
         ranks = self.matches["rank"].dropna().astype("int64").to_numpy()
         return [int(n) for n in np.bincount(ranks)[1:]] if len(ranks) else []
+
+    def with_seconds(self, **more: float) -> Result:
+        """The same result with the time of further stages, in front of its own."""
+        return replace(self, seconds={**more, **self.seconds})
 
     def to_frame(self) -> pd.DataFrame:
         """The matches as a table of its own."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib
 import re
+import runpy
 import shlex
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from typer.main import get_command
 
 from benchmarks.page import PAGE, RESULTS, refreshed
 from matcher.cli import app
+from matcher.intake.settings_file import parse
 from matcher.settings import ALWAYS_HARD, ELIGIBILITY_RULES, TIERS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -139,3 +141,15 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 def test_the_page_of_measurements_shows_the_figures_that_are_kept() -> None:
     assert list(RESULTS.glob("*.json"))
     assert PAGE.read_text(encoding="utf-8") == refreshed(PAGE.read_text(encoding="utf-8"))
+
+
+def test_the_page_of_the_format_is_what_the_code_says() -> None:
+    made = runpy.run_path(str(ROOT / "docs" / "make_format.py"))
+    assert (ROOT / "docs" / "format.md").read_text(encoding="utf-8") == made["page"]()
+
+
+def test_the_settings_on_the_page_are_understood() -> None:
+    example = next(block for block in blocks(ROOT / "docs" / "format.md") if block.language == "toml")
+    settings, issues = parse(example.text)
+    assert issues == ()
+    assert settings.rule_weights == {"competences": 2}

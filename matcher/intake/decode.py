@@ -19,6 +19,8 @@ _CONTROLS = bytes(code for code in range(32) if code not in (9, 10, 12, 13)) + b
 _SAMPLE = 2**16
 _FEW = 0.01
 """Share of control signs above which a file is no text. Noise has 0.11, texts have none; a few NULs are known to occur."""
+_STRAY = 8
+"""So many control signs may always be there."""
 _HIDDEN = tuple(sign.encode() for sign in "\x00\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad")
 _BLANKS = tuple(sign.encode() for sign in "\u00a0\u2007\u202f")
 _BROKEN = "\ufffd"
@@ -45,7 +47,7 @@ def plain_text(data: bytes, name: str) -> tuple[bytes, list[Remark]]:
     elif mark:
         data = data[len(mark) :]
     sample = data[:_SAMPLE]
-    if len(sample) - len(sample.translate(None, _CONTROLS)) > _FEW * len(sample):
+    if len(sample) - len(sample.translate(None, _CONTROLS)) > max(_STRAY, _FEW * len(sample)):
         raise UnreadableFile("reading.not_text", status=415, name=name)
     if data.isascii():
         return data.replace(b"\x00", b"").rstrip(b"\x1a"), []

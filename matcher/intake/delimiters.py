@@ -95,6 +95,8 @@ def _judged(records: Sequence[Sequence[str]], table: str | None, start: int) -> 
     head = find_header(scores, [at >= start and any(row) for at, row in enumerate(top)])
     if head is None:
         return None
+    if len(records[head]) == 1:
+        return (scores[head], 0.0, 1), head
     lengths = Counter(len(record) for record in records[head:] if record)
     length, times = lengths.most_common(1)[0]
-    return (scores[head], times / lengths.total() if length > 1 else 0.0, length), head
+    return (scores[head], times / lengths.total(), length), head

@@ -1,5 +1,7 @@
-"""What the XML of an ODS workbook tells before it is read: how large its sheets are (one element can stand for a million equal cells), which cells hold
-errors, and which are merged. The reader of workbooks tells neither of the last two.
+"""What the XML of an ODS workbook tells before it is read.
+
+One element can stand for a million equal cells, so sheets are measured first. The reader of workbooks tells neither which cells hold errors nor which
+are merged: both are found here.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def check_markup(archive: Archive) -> None:
     for name in archive.names():
         if not name.lower().endswith((".xml", ".rels")):
             continue
-        parser = expat.ParserCreate()
+        parser = expat.ParserCreate(namespace_separator=" ")
         parser.StartDoctypeDeclHandler = _refuse_doctype
         try:
             for piece in archive.pieces(name):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any, TypeVar
 
 import numpy as np
@@ -18,11 +21,14 @@ from matcher.intake.ods_xml import scan_ods
 from matcher.intake.sheet import Remark, Sheet, capped, find_header, trimmed
 from matcher.intake.sheet_xml import OddCell, check_markup, check_xlsx_sheet, column_letters, sheet_parts
 from matcher.intake.texts import cell_text, cell_texts, clean, missing_column
+from matcher.intake.xls_child import LOCKED
 from matcher.schema import TABLES
 
 T = TypeVar("T")
 Grid = list[list[Any]]
 
+_PATIENCE = 120
+"""Seconds that an XLS workbook may take; the largest there can be takes ten."""
 _NOT_AVAILABLE = re.compile(r"#(N/A|N/B|N/D|NV)!?")
 """What a look-up that found nothing shows, in English, Dutch, French and German."""
 
@@ -35,6 +41,9 @@ def read_workbook(data: bytes, name: str, content: Content, archive: Archive | N
     UnreadableFile
         400: broken, or with a password. 413: a sheet is too large.
     """
+    if content == "xls":
+        yield from _read_old(data, name)
+        return
     from python_calamine import SheetTypeEnum
 
     if archive is not None:
@@ -52,7 +61,23 @@ def read_workbook(data: bytes, name: str, content: Content, archive: Archive | N
             odd, merged = scanned[number].odd, scanned[number].merged
         found = _sheet(grid, merged, odd, PurePath(name).name, sheet)
         if found is not None:
-            yield found.noticed(Remark("reading.old_excel", "note")) if content == "xls" else found
+            yield found
+
+
+def _read_old(data: bytes, name: str) -> Iterator[Sheet]:
+    """Read an XLS workbook, in a process of its own."""
+    script = Path(__file__).with_name("xls_child.py")
+    try:
+        done = subprocess.run([sys.executable, "-I", str(script)], input=data, capture_output=True, timeout=_PATIENCE, check=False)
+        if done.returncode == LOCKED:
+            raise UnreadableFile("reading.password", name=name)
+        sheets = json.loads(done.stdout if done.returncode == 0 else b"")
+    except (subprocess.SubprocessError, OSError, ValueError) as broken:
+        raise UnreadableFile("reading.broken_workbook", name=name) from broken
+    for sheet in sheets:
+        found = _sheet(sheet["rows"], sheet["merged"], [], PurePath(name).name, sheet["name"])
+        if found is not None:
+            yield found.noticed(Remark("reading.old_excel", "note"))
 
 
 def _open(data: bytes, name: str) -> Any:

@@ -94,7 +94,13 @@ def test_an_empty_file_is_refused_whatever_it_is_called(tmp_path: Path, ending: 
 
 @pytest.mark.parametrize(
     ("data", "kind"),
-    [(b"%PDF-1.7\n%\xe2\xe3", "PDF"), (b"\x89PNG\r\n\x1a\n....", "PNG"), (b"{\\rtf1 hallo}", "RTF"), (b"\x1f\x8b\x08\0....", "gzip"), (b"\xff\xd8\xff\xe0..", "JPEG")],
+    [
+        (b"%PDF-1.7\n%\xe2\xe3", "PDF"),
+        (b"\x89PNG\r\n\x1a\n....", "PNG"),
+        (b"{\\rtf1 hallo}", "RTF"),
+        (b"\x1f\x8b\x08\0....", "gzip"),
+        (b"\xff\xd8\xff\xe0..", "JPEG"),
+    ],
 )
 @pytest.mark.parametrize("ending", [".xlsx", ".csv", ".pdf", ".json", ""])
 def test_a_file_is_judged_by_its_content_and_not_by_its_name(tmp_path: Path, data: bytes, kind: str, ending: str) -> None:
@@ -293,6 +299,20 @@ def test_an_ods_is_read_and_one_that_repeats_a_cell_for_ever_is_refused(tmp_path
     refused(put(tmp_path, "ronde.ods", ods("<!DOCTYPE x [<!ENTITY a 'b'>]>" + head)), "reading.broken_workbook", 400)
 
 
+@pytest.mark.parametrize("broken", ["</table:2able>>eadsheet>", "<table:table-row><table:table-cell>", "</table:table></table:table>", "<!-- -- >"])
+def test_markup_that_would_keep_the_reader_going_for_ever_is_refused(tmp_path: Path, broken: str) -> None:
+    row = f"<table:table-row>{ods_cell('student_id')}</table:table-row>"
+    refused(put(tmp_path, "ronde.ods", ods(row + broken)), "reading.broken_workbook", 400)
+    refused(put(tmp_path, "ronde.xlsx", repacked(BOOK, {"xl/worksheets/sheet1.xml": sheet_xml(broken.replace("table:", ""))})), "reading.broken_workbook", 400)
+
+
+def test_an_old_workbook_that_brings_its_reader_down_takes_nothing_along(tmp_path: Path) -> None:
+    """The header of a container whose tables of sectors claim to be as long as numbers go: reading it aborts the process that does so."""
+    header = bytearray(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\xff" * 504)
+    struct.pack_into("<5H", header, 24, 0x3E, 3, 0xFFFE, 9, 6)
+    refused(put(tmp_path, "oud.xls", bytes(header) + "Workbook".encode("utf-16-le") + bytes(2000)), "reading.broken_workbook", 400)
+
+
 def test_a_parquet_file_of_a_billion_equal_rows_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "DOCUMENT_ROWS", 1000)
     pd.DataFrame({"student_id": ["S1"] * 2000}).to_parquet(tmp_path / "students.parquet")
@@ -323,7 +343,11 @@ def test_a_cell_as_large_as_a_file_is_refused(tmp_path: Path) -> None:
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.binary(max_size=300), start=st.sampled_from([b"", b"PK\x03\x04", b"PAR1", b"{", b"student_id,name\n", b"\xff\xfe", b"\xef\xbb\xbf", b"# NUMBER VOTERS: 1\n", b"sep=;\n"]), ending=st.sampled_from(ENDINGS))
+@given(
+    data=st.binary(max_size=300),
+    start=st.sampled_from([b"", b"PK\x03\x04", b"PAR1", b"{", b"student_id,name\n", b"\xff\xfe", b"\xef\xbb\xbf", b"# NUMBER VOTERS: 1\n", b"sep=;\n"]),
+    ending=st.sampled_from(ENDINGS),
+)
 @example(data=b'"', start=b"student_id,name\n", ending=".csv")
 @example(data=b'{"students": [{"student_id": "\\ud800"}]}', start=b"", ending=".json")
 def test_random_bytes_never_end_in_anything_but_a_round_or_a_sentence(tmp_path: Path, data: bytes, start: bytes, ending: str) -> None:
@@ -341,7 +365,7 @@ GOOD = {
     "ronde.xlsx": BOOK,
     "ronde.ods": ods(f"<table:table-row>{ods_cell('student_id')}</table:table-row><table:table-row>{ods_cell('S1')}</table:table-row>"),
     "ronde.zip": packed({"students.csv": STUDENTS, "round.toml": b"[round]\nseed = 1\n"}),
-    "students.csv": "student_id;name;lat\r\nS1;\"An;\nB\";50,1\r\n\r\nS2;é\r\n".encode("cp1252"),
+    "students.csv": 'student_id;name;lat\r\nS1;"An;\nB";50,1\r\n\r\nS2;é\r\n'.encode("cp1252"),
     "ronde.json": b'{"students": [{"student_id": "S1", "lat": 1.5}], "settings": {"round": {"seed": 1}}}',
     "lijst.soi": b"# NUMBER ALTERNATIVES: 2\n# NUMBER VOTERS: 2\n# ALTERNATIVE NAME 1: Project 0\n# ALTERNATIVE NAME 2: Project 1\n1: 1,2\n1: {1,2}\n",
 }
@@ -351,7 +375,11 @@ GOOD["students.parquet"] = _held.getvalue()
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(name=st.sampled_from(sorted(GOOD)), places=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=6), cut=st.floats(0, 1))
+@given(
+    name=st.sampled_from(sorted(GOOD)),
+    places=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=6),
+    cut=st.floats(0, 1),
+)
 def test_damaged_files_never_end_in_anything_but_a_round_or_a_sentence(tmp_path: Path, name: str, places: list[tuple[float, int]], cut: float) -> None:
     data = bytearray(GOOD[name])
     for share, octet in places:

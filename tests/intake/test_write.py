@@ -39,7 +39,7 @@ def column(values: list[object], dtype: str) -> pd.Series:
 def rounds(draw: st.DrawFn) -> Round:
     """Sound rounds with every kind of column, awkward texts, and empty cells."""
     n, m = draw(st.integers(1, 4)), draw(st.integers(1, 4))
-    students = [f"{draw(st.sampled_from(['S', '00', '-', '='])) }{i}" for i in range(n)]
+    students = [f"{draw(st.sampled_from(['S', '00', '-', '=']))}{i}" for i in range(n)]
     places = [f"P{i}" for i in range(m)]
     wishes = draw(st.lists(st.tuples(st.sampled_from(students), st.sampled_from(places)), unique=True, min_size=1, max_size=6))
     dates = st.one_of(st.none(), st.dates(dt.date(1950, 1, 1), dt.date(2090, 1, 1)))
