@@ -83,13 +83,14 @@ def can_bind(problem: Problem, row: Row, size: int) -> bool:
 
 
 def nest(problem: Problem) -> Nesting | Crossing:
-    """Divide the rows over the two sides. O(rows^2 x pairs / 64) bit operations and O(rows x pairs) to look at them."""
+    """Divide the rows over the two sides. O(rows x (demands + seats)) to look at them, and their common pairs (`_intersections`)."""
     demand_of_pair = problem.demand_of_pair()
     sizes = [demands_in(problem, row, demand_of_pair) for row in problem.rows]
     binding = [i for i, row in enumerate(problem.rows) if can_bind(problem, row, sizes[i])]
     rows = [problem.rows[i] for i in binding]
-    seat_shape = [_shape(row, problem.seat, problem.seats) for row in rows]
-    demand_shape = [_shape(row, demand_of_pair, problem.demands) for row in rows]
+    offers, asks = np.bincount(problem.seat, minlength=problem.seats), np.diff(problem.first_pair)
+    seat_shape = [_shape(row, problem.seat, offers) for row in rows]
+    demand_shape = [_shape(row, demand_of_pair, asks) for row in rows]
     allowed = [(seat is not None, demand is not None) for seat, demand in zip(seat_shape, demand_shape, strict=True)]
     for i, (seat_ok, demand_ok) in enumerate(allowed):
         if not seat_ok and not demand_ok:
@@ -102,38 +103,42 @@ def nest(problem: Problem) -> Nesting | Crossing:
     return _hang(problem, demand_of_pair, rows, side, within, common, tuple(binding), tuple(sizes[i] for i in binding))
 
 
-def _shape(row: Row, owner: Codes, owners: int) -> bool | None:
-    """How the row lies to the owners of pairs (seats or demands): False a union of whole owners, True a part of one, None neither."""
-    inside = np.bincount(owner[row.pairs], minlength=owners)
+def _shape(row: Row, owner: Codes, total: npt.NDArray[np.int64]) -> bool | None:
+    """How the row lies to the owners of pairs (seats or demands; `total` pairs each): False a union of whole owners, True a part of one, None neither."""
+    inside = np.bincount(owner[row.pairs], minlength=len(total))
     touched = np.flatnonzero(inside)
     if len(touched) == 0:
         return False
-    total = np.bincount(owner, minlength=owners)
     if (inside[touched] == total[touched]).all():
         return False
     return True if len(touched) == 1 else None
 
 
-def _intersections(pairs: int, rows: list[Row]) -> npt.NDArray[np.int64]:
-    """How many pairs each two rows share."""
-    packed = np.zeros((len(rows), -(-pairs // 8)), dtype=np.uint8)
+def _intersections(pairs: int, rows: list[Row]) -> list[dict[int, int]]:
+    """Per row, the rows that share pairs with it, and how many (itself included).
+
+    Refines the classes of pairs that lie in the same rows, row by row: O(t log t + c r^2) for rows of t pairs together, c classes, and at most
+    r rows that hold one pair.
+    """
+    klass = np.zeros(pairs, dtype=np.int64)
+    rows_of: list[tuple[int, ...]] = [()]
     for i, row in enumerate(rows):
-        flags = np.zeros(pairs, dtype=np.bool_)
-        flags[row.pairs] = True
-        packed[i] = np.packbits(flags)
-    common = np.zeros((len(rows), len(rows)), dtype=np.int64)
-    for i in range(len(rows)):
-        common[i, i:] = np.bitwise_count(packed[i] & packed[i:]).sum(axis=1)
-    return np.maximum(common, common.T)
+        old, turn = np.unique(klass[row.pairs], return_inverse=True)
+        klass[row.pairs] = len(rows_of) + turn
+        rows_of += [(*rows_of[k], i) for k in old.tolist()]
+    common: list[dict[int, int]] = [{} for _ in rows]
+    for k, count in enumerate(np.bincount(klass, minlength=len(rows_of)).tolist()):
+        for i in rows_of[k] if count else ():
+            for j in rows_of[k]:
+                common[i][j] = common[i].get(j, 0) + count
+    return common
 
 
-def _two_sides(allowed: list[tuple[bool, bool]], common: npt.NDArray[np.int64], sizes: list[int]) -> list[int] | tuple[int, int]:
+def _two_sides(allowed: list[tuple[bool, bool]], common: list[dict[int, int]], sizes: list[int]) -> list[int] | tuple[int, int]:
     """Colour the rows with two sides so that rows that cross lie on different ones; the pair that cannot be parted where that is impossible."""
-    count = len(allowed)
-    smaller = np.minimum.outer(np.array(sizes, dtype=np.int64), np.array(sizes, dtype=np.int64))
-    crosses = (common > 0) & (common < smaller)
-    side = [-1] * count
-    for start in range(count):
+    crosses = [[j for j, shared in sorted(common[i].items()) if shared < min(sizes[i], sizes[j])] for i in range(len(allowed))]
+    side = [-1] * len(allowed)
+    for start in range(len(allowed)):
         if side[start] >= 0:
             continue
         component, clash = _colour(start, crosses)
@@ -147,13 +152,13 @@ def _two_sides(allowed: list[tuple[bool, bool]], common: npt.NDArray[np.int64], 
     return side
 
 
-def _colour(start: int, crosses: npt.NDArray[np.bool_]) -> tuple[dict[int, int], tuple[int, int] | None]:
+def _colour(start: int, crosses: list[list[int]]) -> tuple[dict[int, int], tuple[int, int] | None]:
     """Breadth-first 2-colouring of the rows that hang together by crossing."""
     colour = {start: 0}
     queue = deque([start])
     while queue:
         i = queue.popleft()
-        for j in np.flatnonzero(crosses[i]).tolist():
+        for j in crosses[i]:
             if j not in colour:
                 colour[j] = 1 - colour[i]
                 queue.append(j)
@@ -162,14 +167,14 @@ def _colour(start: int, crosses: npt.NDArray[np.bool_]) -> tuple[dict[int, int],
     return colour, None
 
 
-def _clash(component: dict[int, int], allowed: list[tuple[bool, bool]], crosses: npt.NDArray[np.bool_]) -> tuple[int, int]:
+def _clash(component: dict[int, int], allowed: list[tuple[bool, bool]], crosses: list[list[int]]) -> tuple[int, int]:
     """Two crossing rows to name in the refusal: preferably both bound to one side."""
     for i in component:
-        for j in np.flatnonzero(crosses[i]).tolist():
+        for j in crosses[i]:
             if allowed[i] == allowed[j] and allowed[i] != (True, True):
                 return i, j
     i = next(iter(component))
-    return i, next(iter(np.flatnonzero(crosses[i]).tolist()), i)
+    return i, next(iter(crosses[i]), i)
 
 
 def _hang(
@@ -178,25 +183,26 @@ def _hang(
     rows: list[Row],
     side: list[int],
     within: list[bool],
-    common: npt.NDArray[np.int64],
+    common: list[dict[int, int]],
     binding: tuple[int, ...],
     sizes: tuple[int, ...],
 ) -> Nesting:
     """Build both forests: every row under the smallest row of its side and kind that holds it."""
     seats, sink = problem.seats, problem.seats + len(rows)
-    order = sorted(range(len(rows)), key=lambda i: (len(rows[i].pairs), i))
+    place = [(len(row.pairs), i) for i, row in enumerate(rows)]
     parent = np.full(sink + 1, sink, dtype=np.int32)
     pair_leaf = problem.seat.copy()
     pair_from = np.full(problem.pairs, -1, dtype=np.int32)
     unplaced = np.full(problem.demands, sink, dtype=np.int32)
-    for turn, i in enumerate(order):
-        above = next((j for j in order[turn + 1 :] if side[j] == side[i] and within[j] == within[i] and common[i, j] == len(rows[i].pairs)), None)
-        if above is not None:
-            parent[seats + i] = seats + above
-        elif within[i] and len(rows[i].pairs):
-            parent[seats + i] = problem.seat[rows[i].pairs[0]] if side[i] == SEAT_SIDE else -1
+    for i, row in enumerate(rows):
+        alike = ((j, shared) for j, shared in common[i].items() if (side[j], within[j]) == (side[i], within[i]))
+        holders = [place[j] for j, shared in alike if shared == len(row.pairs) and place[j] > place[i]]
+        if holders:
+            parent[seats + i] = seats + min(holders)[1]
+        elif within[i] and len(row.pairs):
+            parent[seats + i] = problem.seat[row.pairs[0]] if side[i] == SEAT_SIDE else -1
     # From the largest set to the smallest, so that the smallest has the last word.
-    for i in reversed(order):
+    for _, i in sorted(place, reverse=True):
         if side[i] == SEAT_SIDE and within[i]:
             pair_leaf[rows[i].pairs] = seats + i
         elif side[i] == SEAT_SIDE:
