@@ -88,7 +88,7 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         except MemoryError:
             remark(say("cli.memory", spoken()))
             raise typer.Exit(INTERNAL) from None
-        except (typer.Exit, typer.Abort):
+        except (typer.Exit, typer.Abort, typer.BadParameter):
             raise
         except Exception as error:
             if os.environ.get("MATCHER_DEBUG"):

@@ -1,0 +1,232 @@
+"""The command line: every ending has its exit code and its sentence, and nothing is half-written."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from matcher import console
+from matcher.cli import app
+from matcher.intake import write_round
+from matcher.settings import Settings
+from matcher.synth import generate
+from tests.rounds import make_round
+
+SMALL = Path(__file__).resolve().parents[1] / "sample_data" / "small"
+
+
+def run(*words: object) -> tuple[int, str, str]:
+    """Exit code, stdout, stderr."""
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MATCHER_LANGUAGE", "en")
+
+
+@pytest.fixture(scope="module")
+def solved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The result folder of the small sample."""
+    folder = tmp_path_factory.mktemp("small") / "result"
+    assert run("solve", SMALL, "--out", folder, "--no-reports")[0] == console.OK
+    return folder
+
+
+def infeasible(folder: Path) -> Path:
+    """A round that asks for two students where there is one."""
+    round_ = make_round(
+        Settings(tiers=("placed",)),
+        students=[{"student_id": "S1"}],
+        placements=[{"placement_id": "P1", "capacity": 2, "capacity_min": 2, "must_open": True}],
+        preferences=[{"student_id": "S1", "rank": 1, "target_id": "P1"}],
+    )
+    write_round(round_, folder)
+    return folder
+
+
+def test_a_solved_round_ends_with_0_and_says_that_it_is_proven(tmp_path: Path) -> None:
+    code, out, _ = run("solve", SMALL, "--out", tmp_path / "out")
+    assert code == console.OK
+    assert "Solved: 56 of 60 placed. Proven the best, and independently verified." in out
+    wanted = {"matches.csv", "placements.csv", "quotas.csv", "result.json", "proof.npz", "report.html", "report.xlsx"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == wanted
+
+
+def test_json_on_stdout_is_the_stored_summary(tmp_path: Path) -> None:
+    code, out, _ = run("solve", SMALL, "--out", tmp_path / "out", "--no-reports", "--json")
+    assert code == console.OK
+    assert json.loads(out) == json.loads((tmp_path / "out" / "result.json").read_text(encoding="utf-8"))
+
+
+def test_strict_ends_with_1_when_somebody_is_unplaced(tmp_path: Path) -> None:
+    code, _, err = run("solve", SMALL, "--out", tmp_path / "out", "--no-reports", "--strict")
+    assert code == console.VIOLATED
+    assert "4 without" in err
+
+
+def test_verify_ends_with_0_for_a_sound_result_and_with_1_for_a_changed_one(solved: Path, tmp_path: Path) -> None:
+    code, out, _ = run("verify", SMALL, solved)
+    assert (code, out.splitlines()[-1]) == (console.OK, "In order, and proven the best.")
+    changed = tmp_path / "changed"
+    shutil.copytree(solved, changed)
+    matches = pd.read_csv(changed / "matches.csv", dtype=str, keep_default_na=False)
+    placed = matches.index[matches["placement_id"] != ""]
+    matches.loc[placed[0], "placement_id"] = "nowhere"
+    matches.to_csv(changed / "matches.csv", index=False)
+    code, out, _ = run("verify", SMALL, changed)
+    assert code == console.VIOLATED
+    assert "nowhere" in out
+    code, out, _ = run("verify", SMALL, changed, "--json")
+    assert code == console.VIOLATED
+    assert json.loads(out)["ok"] is False
+
+
+@pytest.mark.parametrize(
+    "words", [("solve", SMALL), ("nonsense",), ("solve", SMALL, "--out", "x", "--seconds", "-1"), ("template", "x.xlsx", "--language", "de")]
+)
+def test_wrong_usage_ends_with_2(words: tuple[object, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(*words)[0] == console.BAD_INPUT
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_bad_input_ends_with_2_lists_every_problem_and_writes_nothing(tmp_path: Path) -> None:
+    bad = tmp_path / "bad"
+    shutil.copytree(SMALL, bad)
+    with (bad / "preferences.csv").open("a", encoding="utf-8") as file:
+        file.write("nobody,1,placement,P999\n")
+    code, _, err = run("solve", bad, "--out", tmp_path / "out")
+    assert code == console.BAD_INPUT
+    assert "nobody" in err
+    assert "P999" in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_structure_without_an_engine_ends_with_2_and_names_the_row(tmp_path: Path) -> None:
+    round_ = make_round(
+        students=[{"student_id": "S1"}, {"student_id": "S2"}],
+        placements=[{"placement_id": "P1", "capacity": 2}],
+        preferences=[{"student_id": "S1", "rank": 1, "target_id": "P1"}],
+        teams=[{"team_id": "T", "student_id": "S1", "kind": "apart"}, {"team_id": "T", "student_id": "S2", "kind": "apart"}],
+    )
+    write_round(round_, tmp_path / "round")
+    code, _, err = run("solve", tmp_path / "round", "--out", tmp_path / "out")
+    assert code == console.BAD_INPUT
+    assert "Table teams, row 2: team T" in err
+    code, _, err = run("solve", SMALL, "--out", tmp_path / "out", "--mechanism", "stable")
+    assert code == console.BAD_INPUT
+    assert "stable" in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_impossible_round_ends_with_3_and_its_proof_is_verified(tmp_path: Path) -> None:
+    folder = infeasible(tmp_path / "round")
+    code, out, _ = run("solve", folder, "--out", tmp_path / "out")
+    assert code == console.INFEASIBLE
+    assert "Impossible, and that is proven" in out
+    code, out, _ = run("verify", folder, tmp_path / "out")
+    assert (code, out.splitlines()[-1]) == (console.OK, "In order: it is proven that no matching keeps all rules.")
+
+
+def test_no_time_ends_with_4(tmp_path: Path) -> None:
+    code, out, _ = run("solve", SMALL, "--out", tmp_path / "out", "--seconds", "0")
+    assert code == console.NO_ANSWER
+    assert "Time is up" in out
+    assert json.loads((tmp_path / "out" / "result.json").read_text(encoding="utf-8"))["outcome"] == "no_answer"
+
+
+def test_an_error_of_ours_ends_with_5_and_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr("matcher.intake.check", broken)
+    code, out, err = run("check", SMALL)
+    assert code == console.INTERNAL
+    assert "on our side (RuntimeError)" in err
+    assert "secret" not in out + err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends SIGINT as a terminal does")
+def test_ctrl_c_ends_with_130_within_moments(tmp_path: Path) -> None:
+    write_round(generate(100_000, seed=1), tmp_path / "cohort", format="parquet")
+    command = [sys.executable, "-m", "matcher", "solve", str(tmp_path / "cohort"), "--out", str(tmp_path / "out"), "--no-reports"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "MATCHER_LANGUAGE": "en"}) as child:
+        assert child.stderr is not None
+        for line in child.stderr:
+            if "] match" in line:
+                break
+        time.sleep(0.3)
+        child.send_signal(signal.SIGINT)
+        out, _ = child.communicate(timeout=60)
+    assert child.returncode == console.INTERRUPTED
+    assert "Stopped" in out
+    assert json.loads((tmp_path / "out" / "result.json").read_text(encoding="utf-8"))["reason"] == "cancelled"
+
+
+def test_check_lists_fixes_and_writes_the_workbook_back(tmp_path: Path) -> None:
+    assert run("check", SMALL)[0] == console.OK
+    bad = tmp_path / "bad"
+    shutil.copytree(SMALL, bad)
+    first = (bad / "preferences.csv").read_text(encoding="utf-8").splitlines()[1]
+    with (bad / "preferences.csv").open("a", encoding="utf-8") as file:
+        file.write(f"{first.split(',')[0]},9,placement,LASTYEAR\n")
+    code, out, _ = run("check", bad)
+    assert code == console.BAD_INPUT
+    assert "LASTYEAR" in out
+    assert run("check", bad, "--out", tmp_path / "checked.xlsx")[0] == console.BAD_INPUT
+    assert (tmp_path / "checked.xlsx").is_file()
+    code, out, _ = run("check", bad, "--fix", "--out", tmp_path / "mended")
+    assert code == console.OK
+    assert (tmp_path / "mended" / "changes.csv").is_file()
+    assert run("check", tmp_path / "mended")[0] == console.OK
+
+
+def test_reports_are_written_again_from_a_stored_result(solved: Path) -> None:
+    assert run("report", SMALL, solved, "--language", "fr")[0] == console.OK
+    assert (solved / "report.html").read_text(encoding="utf-8").lower().startswith("<!doctype html>")
+    assert (solved / "report.xlsx").is_file()
+
+
+def test_convert_template_and_generate_write_rounds_that_check_reads(tmp_path: Path) -> None:
+    assert run("convert", SMALL, tmp_path / "small.json")[0] == console.OK
+    assert run("check", tmp_path / "small.json")[0] == console.OK
+    assert run("generate", "--students", 30, "--seed", 2, "--out", tmp_path / "cohort.xlsx", "--rules")[0] == console.OK
+    assert run("check", tmp_path / "cohort.xlsx")[0] == console.OK
+    assert run("template", tmp_path / "empty.xlsx", "--language", "fr")[0] == console.OK
+    assert (tmp_path / "empty.xlsx").is_file()
+
+
+def test_one_student_is_told_why(solved: Path) -> None:
+    matches = pd.read_csv(solved / "matches.csv", dtype=str)
+    someone = matches.loc[matches["status"] == "unplaced", "student_id"].iloc[0]
+    code, out, _ = run("explain", SMALL, solved, "--student", someone)
+    assert code == console.OK
+    assert matches.loc[matches["student_id"] == someone, "sentence"].iloc[0] in out
+    placed = matches.loc[matches["status"] == "placed"].iloc[0]
+    told = run("explain", SMALL, solved, "--student", placed["student_id"], "--why-not", placed["placement_id"], "--json")[1]
+    assert json.loads(told)["wishes"][0]["code"] == "explain.yours"
+    assert run("explain", SMALL, solved, "--student", "nobody")[0] == console.BAD_INPUT
+
+
+def test_demo_solves_the_college(tmp_path: Path) -> None:
+    code, out, _ = run("demo", "--no-serve", "--out", tmp_path / "demo")
+    assert code == console.OK
+    assert "of 3,000 placed. Proven the best" in out
+
+
+def test_version_names_the_engines() -> None:
+    code, out, _ = run("--version")
+    assert code == console.OK
+    assert {"matcher", "python", "ortools"} <= {line.split()[0] for line in out.splitlines()}
