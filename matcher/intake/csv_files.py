@@ -134,9 +134,9 @@ def _ragged(records: Records, layout: Layout) -> list[Remark]:
     """What is to be said of rows that are longer or shorter than the header."""
     span = len(layout.headers)
     remarks = [
-        Remark("reading.row_too_long", "error", row, None, layout.delimiter.join(cells[span:]).strip()[:100], (("columns", span),))
+        Remark("reading.row_too_long", "error", row, params=(("columns", span), ("extra", extra)))  # never the cells: they may hold names
         for row, cells in records
-        if len(cells) > span and any(cell.strip() for cell in cells[span:])
+        if len(cells) > span and (extra := sum(bool(cell.strip()) for cell in cells[span:]))
     ]
     short = [row for row, cells in records if len(cells) < span and any(cell.strip() for cell in cells)]
     if short:

@@ -172,11 +172,11 @@ def wish_number(header: str) -> int | None:
 
 
 def matches(headers: Sequence[str], table: str | None) -> int:
-    """How many different columns of the table (of the best table, where none is named) these texts are headers of."""
+    """How many different columns of the table, or of the sheet of settings, these texts are headers of; without either, of the best table."""
     texts = [text for text in headers[:_LOOKED_AT] if text]
-    if table is None:
-        return max(_matches(texts, name) for name in TABLES)
-    return _matches(texts, table)
+    if table == "settings":
+        return len(setting_columns(texts))
+    return _matches(texts, table) if table in TABLES else max(_matches(texts, name) for name in TABLES)
 
 
 def _matches(texts: Sequence[str], table: str) -> int:

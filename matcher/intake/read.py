@@ -110,7 +110,7 @@ def _add(found: _Found, data: bytes, name: str, content: Content, archive: Archi
     """Read one file into what was found."""
     if content == "csv":
         sheet = read_csv(data, name, name)
-        found.sheets += [] if sheet is None else [sheet]
+        _add_sheets(found, [] if sheet is None else [sheet])
     elif content == "parquet":
         found.sheets.append(read_parquet(data, name, name))
     elif content == "json":
@@ -125,10 +125,10 @@ def _add(found: _Found, data: bytes, name: str, content: Content, archive: Archi
     elif content in ("zip", "preflib"):
         raise UnreadableFile("reading.kind", status=415, name=name, kind=content)
     else:
-        _add_workbook(found, read_workbook(data, name, content, archive))
+        _add_sheets(found, read_workbook(data, name, content, archive))
 
 
-def _add_workbook(found: _Found, sheets: Iterable[Sheet]) -> None:
+def _add_sheets(found: _Found, sheets: Iterable[Sheet]) -> None:
     for sheet in sheets:
         if names.table_of(sheet.name)[0] == "settings":
             toml, issues = settings_of(sheet)

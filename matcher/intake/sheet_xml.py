@@ -19,6 +19,7 @@ from matcher.intake.archive import Archive
 
 _P = rb"(?:\w+:)?"
 _FILLED = re.compile(rb"<" + _P + rb"c(?=[\s>])[^<>]*(?<!/)>")
+_USUAL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^<>]*(?<!/)>')
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
 _ANY_REFERENCE = re.compile(rb"\sr\s*=")
 _ROW = re.compile(rb"<" + _P + rb"row(?=[\s>/])(?:[^<>]*?\sr\s*=\s*[\"'](\d{1,7})[\"'])?")
@@ -102,7 +103,16 @@ def check_xlsx_sheet(archive: Archive, part: str, sheet: str) -> list[OddCell]:
 
 def _extent(xml: bytes, name: str) -> tuple[int, int]:
     """Rows and columns from the first cell of a sheet to its last filled one; cells without a reference are counted from the left."""
+    usual = _USUAL.findall(xml)
     filled = _FILLED.findall(xml)
+    if len(usual) == len(filled):
+        rows, columns = {row for _, row in usual}, {letters for letters, _ in usual}
+        return max(map(int, rows), default=0), max(map(_column, columns), default=0)
+    return _unusual_extent(xml, filled, name)
+
+
+def _unusual_extent(xml: bytes, filled: list[bytes], name: str) -> tuple[int, int]:
+    """The same for XML that no common program writes: other quotation marks, attributes in another order, or none."""
     places = [place for cell in filled if (place := _REFERENCE.search(cell))]
     rows = max((int(place[2]) for place in places), default=0)
     columns = max((_column(letters) for letters in {place[1] for place in places}), default=0)
@@ -117,11 +127,11 @@ def _extent(xml: bytes, name: str) -> tuple[int, int]:
 
 
 def _odd_cells(xml: bytes) -> Iterator[OddCell]:
-    for cell in _ERROR.finditer(xml) if b"#" in xml else ():
+    for cell in _ERROR.finditer(xml) if b't="e"' in xml or b"t='e'" in xml else ():
         place = _REFERENCE.search(cell[1])
         if place:
             yield OddCell(int(place[2]), _column(place[1]), cell[2].decode("utf-8", "replace"))
-    for cell in _FORMULA.finditer(xml):
+    for cell in _FORMULA.finditer(xml) if b"<f" in xml or b":f" in xml else ():
         place = _REFERENCE.search(cell[1])
         # A formula that answers with an empty text stores that as a text, in an empty element.
         if place and not (cell[2] and _TEXT_RESULT.search(cell[1])):

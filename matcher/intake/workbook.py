@@ -21,8 +21,7 @@ from matcher.intake.ods_xml import scan_ods
 from matcher.intake.sheet import Remark, Sheet, capped, find_header, trimmed
 from matcher.intake.sheet_xml import OddCell, check_markup, check_xlsx_sheet, column_letters, sheet_parts
 from matcher.intake.texts import cell_text, cell_texts, clean, missing_column
-from matcher.intake.xls_child import LOCKED
-from matcher.schema import TABLES
+from matcher.intake.xls_child import LOCKED, TOO_LARGE
 
 T = TypeVar("T")
 Grid = list[list[Any]]
@@ -68,9 +67,12 @@ def _read_old(data: bytes, name: str) -> Iterator[Sheet]:
     """Read an XLS workbook, in a process of its own."""
     script = Path(__file__).with_name("xls_child.py")
     try:
-        done = subprocess.run([sys.executable, "-I", str(script)], input=data, capture_output=True, timeout=_PATIENCE, check=False)
+        call = [sys.executable, "-I", str(script), str(limits.SHEET_CELLS)]
+        done = subprocess.run(call, input=data, capture_output=True, timeout=_PATIENCE, check=False)
         if done.returncode == LOCKED:
             raise UnreadableFile("reading.password", name=name)
+        if done.returncode == TOO_LARGE:
+            raise UnreadableFile("reading.sheet_size", status=413, name=name, sheet="", limit=limits.SHEET_CELLS)
         sheets = json.loads(done.stdout if done.returncode == 0 else b"")
     except (subprocess.SubprocessError, OSError, ValueError) as broken:
         raise UnreadableFile("reading.broken_workbook", name=name) from broken
@@ -112,7 +114,7 @@ def _sheet(grid: Grid, merged: Sequence[Any], odd: Sequence[OddCell], file: str,
     """Divide the cells of a sheet into headers and columns; None where it is empty."""
     top = [[clean(cell_text(cell) or "") for cell in row] for row in grid[: limits.HEADER_ROWS]]
     table, _ = names.table_of(name)
-    scores = [_score(row, table) for row in top]
+    scores = [names.matches(row, table) for row in top]
     head = find_header(scores, [any(row) for row in top])
     if head is None:
         return None
@@ -122,16 +124,14 @@ def _sheet(grid: Grid, merged: Sequence[Any], odd: Sequence[OddCell], file: str,
     if filled:
         remarks.append(Remark("reading.merged", "note", params=(("count", filled),)))
     kept = [at for at in range(head + 1, len(grid)) if any(cell not in ("", None) for cell in grid[at])]
-    columns = tuple(cell_texts(cells) for cells in zip(*(grid[at] for at in kept), strict=True)) if kept else tuple(missing_column(0) for _ in headers)
+    width = len(headers)
+    if len(top[head]) > width and any(cell not in ("", None) for at in kept for cell in grid[at][width:]):
+        raise UnreadableFile("reading.columns", status=413, name=file, limit=limits.COLUMNS)
+    records = zip(*(grid[at][:width] for at in kept), strict=True)
+    columns = tuple(map(cell_texts, records)) if kept else tuple(missing_column(0) for _ in headers)
     remarks += capped([_odd_remark(cell) for cell in odd if cell.row > head + 1], limits.REMARKS)
     rows = np.array(kept, dtype=np.int64) + 1
-    return Sheet(name, f"{file}, sheet {name}", headers, columns[: len(headers)], rows, tuple(remarks), head + 1)
-
-
-def _score(row: Sequence[str], table: str | None) -> int:
-    if table is None or table in TABLES:
-        return names.matches(row, table)
-    return len(names.setting_columns(row))
+    return Sheet(name, f"{file}, sheet {name}", headers, columns, rows, tuple(remarks), head + 1)
 
 
 def _fill_merged(grid: Grid, merged: Sequence[Any], head: int) -> int:

@@ -12,6 +12,8 @@ import sys
 
 LOCKED = 3
 """Exit code for a workbook with a password."""
+TOO_LARGE = 4
+"""Exit code for a sheet with more cells than the first argument allows."""
 MEMORY = 2 * 2**30
 """Bytes that reading may take, where the system lets itself be told."""
 
@@ -28,6 +30,8 @@ def main() -> None:
     sheets = []
     for name in book.sheet_names:
         page = book.get_sheet_by_name(name)
+        if page.total_height * page.total_width > int(sys.argv[1]):
+            sys.exit(TOO_LARGE)
         rows = [[_plain(cell) for cell in row] for row in page.to_python(skip_empty_area=False)]
         sheets.append({"name": name, "rows": rows, "merged": page.merged_cell_ranges or []})
     sys.stdout.write(json.dumps(sheets))

@@ -24,6 +24,7 @@ from matcher.intake.read import read_raw
 from matcher.words import LANGUAGES
 
 ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ".json", ".parquet", ".zip", ".soi", ".toc", ".toml", ".pdf", "")
+SPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STUDENTS = b"student_id,name\nS1,An\nS2,Bo\n"
 
 
@@ -34,6 +35,15 @@ def refused(path: Path, code: str, status: int) -> UnreadableFile:
     for language in LANGUAGES:
         assert len(caught.value.sentence(language)) > 20
     return caught.value
+
+
+def told(path: Path) -> list[str]:
+    """Everything that reading a file says, in all languages: the sentence of the refusal, or those of the issues. Anything else that is raised gets through."""
+    try:
+        raw = read_raw(path)
+    except MatcherError as error:
+        return [error.sentence(language) for language in LANGUAGES]
+    return [*raw.tables, *(sentence for issue in raw.issues for language in LANGUAGES for sentence in (issue.message(language), issue.todo(language)))]
 
 
 def put(folder: Path, name: str, data: bytes) -> Path:
@@ -62,8 +72,7 @@ def repacked(data: bytes, parts: dict[str, bytes]) -> bytes:
 
 
 def sheet_xml(cells: str, dimension: str = "A1:B2") -> bytes:
-    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    return f'<worksheet xmlns="{space}"><dimension ref="{dimension}"/><sheetData>{cells}</sheetData></worksheet>'.encode()
+    return f'<worksheet xmlns="{SPACE}"><dimension ref="{dimension}"/><sheetData>{cells}</sheetData></worksheet>'.encode()
 
 
 def packed(members: dict[str, bytes]) -> bytes:
@@ -261,8 +270,7 @@ def test_a_header_of_a_million_columns_is_refused(tmp_path: Path) -> None:
         "<row r='1'><c r='A1'><v>1</v></c></row><row r='1048576'><c r='XFD1048576'><v>1</v></c></row>",
         '<row r="1"><c r = "A1"><v>1</v></c></row><row r="1048576"><c  r = "XFD1048576"><v>1</v></c></row>',
         '<row r="1">' + "<c><v>1</v></c>" * 500 + '</row><row r="1048576"><c><v>1</v></c></row>',
-        '<x:row xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main" r="1048576"><x:c r="XFD1048576"><x:v>1</x:v></x:c></x:row>'
-        '<row r="1"><c r="A1"><v>1</v></c></row>',
+        f'<x:row xmlns:x="{SPACE}" r="1048576"><x:c r="XFD1048576"><x:v>1</x:v></x:c></x:row><row r="1"><c r="A1"><v>1</v></c></row>',
     ],
 )
 def test_a_giant_sheet_is_refused_before_it_is_read(tmp_path: Path, cells: str) -> None:
@@ -271,7 +279,8 @@ def test_a_giant_sheet_is_refused_before_it_is_read(tmp_path: Path, cells: str) 
 
 
 def test_a_sheet_that_only_claims_to_be_giant_is_read(tmp_path: Path) -> None:
-    cells = '<row r="1"><c r="A1" t="str"><v>student_id</v></c></row><row r="2"><c r="A2" t="str"><v>S1</v></c></row><row r="1048576"><c r="XFD1048576" s="1"/></row>'
+    cells = '<row r="1"><c r="A1" t="str"><v>student_id</v></c></row><row r="2"><c r="A2" t="str"><v>S1</v></c></row>'
+    cells += '<row r="1048576"><c r="XFD1048576" s="1"/></row>'
     path = put(tmp_path, "ronde.xlsx", repacked(BOOK, {"xl/worksheets/sheet1.xml": sheet_xml(cells, "A1:XFD1048576")}))
     assert read_raw(path).tables["students"].frame["student_id"].tolist() == ["S1"]
 
@@ -294,7 +303,8 @@ def test_an_ods_is_read_and_one_that_repeats_a_cell_for_ever_is_refused(tmp_path
     head = f"<table:table-row>{ods_cell('student_id')}</table:table-row><table:table-row>{ods_cell('S1')}</table:table-row>"
     empty = '<table:table-row table:number-rows-repeated="1048570"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
     assert read_raw(put(tmp_path, "ronde.ods", ods(head + empty))).tables["students"].frame["student_id"].tolist() == ["S1"]
-    many = f'<table:table-row table:number-rows-repeated="1048570">{ods_cell("x", repeat="table:number-columns-repeated=" + chr(34) + "16384" + chr(34))}</table:table-row>'
+    wide = ods_cell("x", repeat='table:number-columns-repeated="16384"')
+    many = f'<table:table-row table:number-rows-repeated="1048570">{wide}</table:table-row>'
     refused(put(tmp_path, "ronde.ods", ods(head + many)), "reading.sheet_size", 413)
     refused(put(tmp_path, "ronde.ods", ods("<!DOCTYPE x [<!ENTITY a 'b'>]>" + head)), "reading.broken_workbook", 400)
 
@@ -351,14 +361,7 @@ def test_a_cell_as_large_as_a_file_is_refused(tmp_path: Path) -> None:
 @example(data=b'"', start=b"student_id,name\n", ending=".csv")
 @example(data=b'{"students": [{"student_id": "\\ud800"}]}', start=b"", ending=".json")
 def test_random_bytes_never_end_in_anything_but_a_round_or_a_sentence(tmp_path: Path, data: bytes, start: bytes, ending: str) -> None:
-    try:
-        raw = read_raw(put(tmp_path, f"students{ending}", start + data))
-    except MatcherError as error:
-        assert all(error.sentence(language) for language in LANGUAGES)
-    else:
-        assert raw.tables
-        for issue in raw.issues:
-            assert all(issue.message(language) and issue.todo(language) for language in LANGUAGES)
+    assert all(told(put(tmp_path, f"students{ending}", start + data)))
 
 
 GOOD = {
@@ -384,7 +387,4 @@ def test_damaged_files_never_end_in_anything_but_a_round_or_a_sentence(tmp_path:
     data = bytearray(GOOD[name])
     for share, octet in places:
         data[int(share * len(data))] = octet
-    try:
-        read_raw(put(tmp_path, name, bytes(data[: int(len(data) * max(cut, 0.5)) + 1])))
-    except MatcherError as error:
-        assert error.sentence("nl")
+    assert all(told(put(tmp_path, name, bytes(data[: int(len(data) * max(cut, 0.5)) + 1]))))

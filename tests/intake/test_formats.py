@@ -15,7 +15,7 @@ from matcher.intake.read import read_raw
 from matcher.round import Round
 from tests.shared_data import SHARED, needs_shared
 
-HEAD = "# TITLE: test\n# NUMBER ALTERNATIVES: 3\n# NUMBER VOTERS: {voters}\n# ALTERNATIVE NAME 1: Project 0\n# ALTERNATIVE NAME 2: Project 1\n# ALTERNATIVE NAME 3: Project 2\n"
+HEAD = "# TITLE: test\n# NUMBER ALTERNATIVES: 3\n# NUMBER VOTERS: {voters}\n" + "".join(f"# ALTERNATIVE NAME {n + 1}: Project {n}\n" for n in range(3))
 
 
 def read(tmp_path: Path, lines: str, voters: int, dat: str | None = None) -> RawRound:

@@ -100,7 +100,8 @@ def test_rows_of_other_lengths_are_told(tmp_path: Path) -> None:
     raw = read(tmp_path, "student_id,postcode\nS1,9000,extra,\nS2\nS3,9100,\n")
     assert rows(raw) == {2: ["S1", "9000"], 3: ["S2", None], 4: ["S3", "9100"]}
     long, short = raw.issues
-    assert (long.code, long.row, long.value, long.severity) == ("reading.row_too_long", 2, "extra,", "error")
+    assert (long.code, long.row, dict(long.params)["extra"], long.severity) == ("reading.row_too_long", 2, 1, "error")
+    assert not any("extra" in long.message(language) for language in ("nl", "fr"))  # cells may hold names
     assert (short.code, dict(short.params)["first"]) == ("reading.rows_short", 3)
 
 
@@ -182,6 +183,19 @@ def test_a_folder_is_read_with_its_settings_and_says_what_it_left(tmp_path: Path
     assert list(raw.tables) == ["students", "placements"]
     assert raw.settings == "[round]\nseed = 3\n"
     assert [(issue.code, issue.table) for issue in raw.issues] == [("reading.empty_table", "leeg.csv"), ("reading.left_over", "notes.md")]
+
+
+def test_files_that_are_no_tables_but_known_are_left_without_a_word_and_settings_may_be_a_table(tmp_path: Path) -> None:
+    for name, text in {
+        "students.csv": "student_id\nS1\n",
+        "changes.csv": "table,row\nstudents,2\n",
+        "readme.txt": "uitleg",
+        "instellingen.csv": "Onderdeel;Instelling;Waarde\nround;seed;3\n",
+    }.items():
+        (tmp_path / name).write_text(text)
+    raw = read_raw(tmp_path)
+    assert raw.settings == "[round]\nseed = 3\n"
+    assert (list(raw.tables), raw.issues) == (["students"], ())
 
 
 def test_a_table_that_is_there_twice_is_an_error(tmp_path: Path) -> None:

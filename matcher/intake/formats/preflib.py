@@ -187,7 +187,8 @@ def _pools(path: Path, election: _Election, placements: RawTable) -> dict[str, R
         pool = f"T{row - 1:0{width}d}"
         numbers = record[2].split() if len(record) == len(("supervisor", "capacity", "projects")) else [""]
         projects = [by_number.get(int(number)) if number.isdecimal() else None for number in numbers]
-        if None in projects or not record[1].strip().isdecimal() or any(project in pool_of for project in projects):
+        twice = len(set(projects)) < len(projects) or any(project in pool_of for project in projects)
+        if twice or None in projects or not record[1].strip().isdecimal():
             raise UnreadableFile("reading.preflib_dat", name=path.name, row=row)
         pool_of |= {project: pool for project in projects if project is not None}
         rows.append((pool, int(record[1]), record[0].strip()))
