@@ -12,6 +12,7 @@ import typer
 
 from matcher import console
 from matcher.console import answer, answer_json, guarded, interruptible, progress, remark, spoken
+from matcher.progress import Progress
 from matcher.words import LANGUAGES, say
 
 if TYPE_CHECKING:
@@ -169,7 +170,9 @@ def report(round_path: RoundPath, result_path: ResultPath, language: Language = 
 
     with progress(quiet=quiet) as shown:
         round_ = _chosen(_read(round_path, shown), None, language)
-        write_report(round_, read_result(result_path), result_path)
+        result = read_result(result_path)
+        shown(Progress("report"))
+        write_report(round_, result, result_path)
     answer(say("cli.written", spoken(), what=result_path))
 
 
@@ -183,7 +186,8 @@ def convert(
     """Rewrite a round in another format."""
     from matcher.intake import convert as rewrite
 
-    rewrite(source, target, format="parquet" if parquet else "csv")
+    with progress() as shown:
+        rewrite(source, target, format="parquet" if parquet else "csv", on_progress=shown)
     answer(say("cli.written", spoken(), what=target))
 
 
@@ -219,18 +223,19 @@ def generate(
     from matcher.intake import write_round
     from matcher.synth import generate as make
 
-    cohort = make(
-        students,
-        seed=seed,
-        placements=placements,
-        wishes=wishes,
-        spare=spare,
-        popularity=popularity,
-        ties=ties,
-        no_wish_share=no_wish_share,
-        rules=rules,
-    )
-    write_round(cohort, out, format="parquet" if parquet else "csv")
+    with progress() as shown:
+        cohort = make(
+            students,
+            seed=seed,
+            placements=placements,
+            wishes=wishes,
+            spare=spare,
+            popularity=popularity,
+            ties=ties,
+            no_wish_share=no_wish_share,
+            rules=rules,
+        )
+        write_round(cohort, out, format="parquet" if parquet else "csv", on_progress=shown)
     answer(say("cli.written", spoken(), what=out))
 
 

@@ -17,7 +17,7 @@ from python_calamine import CalamineWorkbook
 
 from matcher.compile import Compiled, compile_round
 from matcher.intake.checked import Checked, check_raw
-from matcher.intake.read import read_raw
+from matcher.intake.reading import read_raw
 from matcher.problem import Answer
 from matcher.round import Round
 from matcher.solvers import route

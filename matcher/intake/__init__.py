@@ -11,8 +11,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-# The module `read` shares its name with a function below. Loaded here, before the function is defined, it cannot take the function's place later.
-from matcher.intake import read as _files
 from matcher.progress import OnProgress, silent
 
 if TYPE_CHECKING:
@@ -75,7 +73,7 @@ def check(path: str | Path, *, on_progress: OnProgress = silent) -> Checked:
     Parameters
     ----------
     path
-        A folder, a workbook, a JSON document, a zip (see `matcher.intake.read.read_raw`).
+        A folder, a workbook, a JSON document, a zip (see `matcher.intake.reading.read_raw`).
     on_progress
         Hears of the stages `read` and `check`.
 
@@ -85,8 +83,9 @@ def check(path: str | Path, *, on_progress: OnProgress = silent) -> Checked:
         No table could be read.
     """
     from matcher.intake.checked import check_raw as check_tables
+    from matcher.intake.reading import read_raw
 
-    return check_tables(_files.read_raw(path, on_progress=on_progress), on_progress=on_progress)
+    return check_tables(read_raw(path, on_progress=on_progress), on_progress=on_progress)
 
 
 def read(path: str | Path, *, on_progress: OnProgress = silent) -> Round:

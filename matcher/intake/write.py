@@ -18,7 +18,7 @@ from matcher.errors import CodedError, InputError
 from matcher.intake.arrow import arrow, arrow_parquet
 from matcher.intake.checked import check_raw
 from matcher.intake.files import SETTINGS
-from matcher.intake.read import read_raw
+from matcher.intake.reading import read_raw
 from matcher.intake.settings_file import dump
 from matcher.intake.write_csv import csv_bytes
 from matcher.progress import OnProgress, Progress, silent

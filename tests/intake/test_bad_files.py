@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from matcher.errors import MatcherError, UnreadableFile
 from matcher.intake import limits
-from matcher.intake.read import read_raw
+from matcher.intake.reading import read_raw
 from matcher.words import LANGUAGES
 
 ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ".json", ".parquet", ".zip", ".soi", ".toc", ".toml", ".pdf", "")

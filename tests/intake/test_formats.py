@@ -11,7 +11,7 @@ import pytest
 from matcher.errors import UnreadableFile
 from matcher.intake.checked import check_raw
 from matcher.intake.raw import RawRound
-from matcher.intake.read import read_raw
+from matcher.intake.reading import read_raw
 from matcher.round import Round
 from tests.shared_data import SHARED, needs_shared
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from matcher.intake.csv_files import _fast, read_csv
 from matcher.intake.delimiters import layout_of
 from matcher.intake.raw import RawRound
-from matcher.intake.read import read_raw
+from matcher.intake.reading import read_raw
 
 
 def read(tmp_path: Path, data: bytes | str, name: str = "students.csv", encoding: str = "utf-8") -> RawRound:

@@ -11,7 +11,7 @@ import pytest
 from pyarrow import parquet
 
 from matcher.intake.raw import RawRound
-from matcher.intake.read import read_raw
+from matcher.intake.reading import read_raw
 from matcher.intake.settings_file import parse
 
 

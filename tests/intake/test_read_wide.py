@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from matcher.intake.raw import RawRound
-from matcher.intake.read import read_raw
+from matcher.intake.reading import read_raw
 
 
 def read(tmp_path: Path, **tables: str) -> RawRound:

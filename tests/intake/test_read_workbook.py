@@ -14,7 +14,7 @@ import pytest
 import xlsxwriter
 
 from matcher.intake.raw import RawRound
-from matcher.intake.read import read_raw
+from matcher.intake.reading import read_raw
 from matcher.intake.settings_file import parse
 
 

@@ -13,7 +13,7 @@ import xlsxwriter
 from matcher.errors import CodedError
 from matcher.intake import names
 from matcher.intake.checked import check_raw
-from matcher.intake.read import read_raw
+from matcher.intake.reading import read_raw
 from matcher.intake.settings_file import KEYS, parse
 from matcher.intake.template import write_template
 from matcher.intake.write import write_round

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from matcher.errors import CodedError, InputError
 from matcher.intake.checked import check_raw
-from matcher.intake.read import read_raw
+from matcher.intake.reading import read_raw
 from matcher.intake.write import convert, write_round
 from matcher.round import Round
 from matcher.settings import Settings
