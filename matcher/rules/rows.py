@@ -16,8 +16,12 @@ NO_BOUND = np.iinfo(np.int64).max
 
 
 def rows_of(facts: Facts, seats: Seats, demands: Demands, pairs: Pairs) -> tuple[Row, ...]:
-    """All rows of the round."""
-    return (*_pools(facts, seats, pairs), *_quotas(facts, seats, demands, pairs))
+    """All rows of the round: pools, then quotas, each in order of their ids, so that the order in the files changes nothing."""
+    pools, quotas = facts.round.table("pools")["pool_id"], facts.round.table("quotas")["quota_id"]
+    return (
+        *sorted(_pools(facts, seats, pairs), key=lambda row: str(pools.iloc[row.code])),
+        *sorted(_quotas(facts, seats, demands, pairs), key=lambda row: str(quotas.iloc[row.code])),
+    )
 
 
 def _pools(facts: Facts, seats: Seats, pairs: Pairs) -> list[Row]:
