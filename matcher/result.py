@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+MATCH_COLUMNS = ("student_id", "placement_id", "period_id", "rank", "status", "reason", "sentence")
+"""The columns of `Result.matches`; all are text but `rank` (Int64)."""
+
+
 class Outcome(StrEnum):
     """What kind of answer this is."""
 
@@ -120,3 +124,10 @@ class Result:
     def to_frame(self) -> pd.DataFrame:
         """The matches as a table of its own."""
         return self.matches.copy(deep=False)
+
+
+def no_matches() -> pd.DataFrame:
+    """The matches of a result without an answer: empty, with the right dtypes."""
+    import pandas as pd
+
+    return pd.DataFrame({name: pd.Series(dtype="Int64" if name == "rank" else "str") for name in MATCH_COLUMNS})

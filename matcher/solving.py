@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import numpy as np
-import pandas as pd
 
 import matcher
 from matcher.bound import bound, value
@@ -15,9 +13,9 @@ from matcher.errors import Unsupported, VerificationFailed
 from matcher.explain.reasons import matches_frame
 from matcher.problem import Answer
 from matcher.progress import Cancel, Cancelled, OnProgress, Progress, silent
-from matcher.result import Outcome, Proof, Reason, Result, TierValue
+from matcher.result import Outcome, Proof, Reason, Result, TierValue, no_matches
 from matcher.round import Round
-from matcher.runner import nothing, run
+from matcher.runner import run
 from matcher.solvers import route
 from matcher.solvers.route import Refusal
 from matcher.verifier import verify
@@ -82,8 +80,6 @@ def solve(
         answer = run(compiled.problem, plan, seed=seed, seconds=left, on_progress=on_progress, cancel=cancel)
     else:
         answer = route.run(compiled.problem, plan, seed)
-    if answer.outcome == "no_answer":
-        answer = nothing(compiled.problem, answer.engine, answer.reason)
     clock["solve"] = answer.seconds["solve"]
     clock["start"] = time.perf_counter() - started - clock["solve"]
     started = time.perf_counter()
@@ -102,7 +98,7 @@ def solve(
 def _result(round_: Round, compiled: Compiled, answer: Answer, seed: int, clock: dict[str, float]) -> Result:
     """Decode an answer."""
     solved = answer.outcome == "solved"
-    matches = matches_frame(compiled, answer, round_.settings.language) if solved else _nobody()
+    matches = matches_frame(compiled, answer, round_.settings.language) if solved else no_matches()
     return Result(
         outcome=Outcome(answer.outcome),
         reason=Reason(answer.reason),
@@ -118,15 +114,6 @@ def _result(round_: Round, compiled: Compiled, answer: Answer, seed: int, clock:
         version=matcher.__version__,
         seconds=clock,
     )
-
-
-def _nobody() -> pd.DataFrame:
-    """The matches of a round without an answer."""
-    texts = ("student_id", "placement_id", "period_id", "status", "reason", "sentence")
-    columns: dict[str, Any] = {name: pd.Series(dtype="str") for name in texts[:3]}
-    columns["rank"] = pd.Series(dtype="Int64")
-    columns.update({name: pd.Series(dtype="str") for name in texts[3:]})
-    return pd.DataFrame(columns)
 
 
 def _tiers(compiled: Compiled, answer: Answer) -> tuple[TierValue, ...]:
@@ -159,7 +146,7 @@ def _proof(compiled: Compiled, answer: Answer) -> Proof:
 
 
 def _stopped(round_: Round, seed: int, clock: dict[str, float]) -> Result:
-    return Result(Outcome.NO_ANSWER, Reason.CANCELLED, _nobody(), seed=seed, digest=round_.digest, version=matcher.__version__, seconds=clock)
+    return Result(Outcome.NO_ANSWER, Reason.CANCELLED, no_matches(), seed=seed, digest=round_.digest, version=matcher.__version__, seconds=clock)
 
 
 def _unsupported(compiled: Compiled, refusal: Refusal) -> Unsupported:

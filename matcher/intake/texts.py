@@ -12,7 +12,6 @@ import pandas as pd
 
 from matcher.intake.arrow import arrow
 
-NBSP = "\u00a0"
 _BLANKS = re.compile(r"[\u00a0\u2007\u202f]")
 _INVISIBLE = re.compile(r"[\x00\u200b-\u200f\u2060\ufeff\u00ad]")
 _BLANKS_RE2 = r"[\x{a0}\x{2007}\x{202f}]"

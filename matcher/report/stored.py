@@ -19,11 +19,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.errors import UnreadableFile
-from matcher.result import Outcome, Proof, Reason, Result, RuleCount, TierValue
+from matcher.result import MATCH_COLUMNS, Outcome, Proof, Reason, Result, RuleCount, TierValue, no_matches
 from matcher.round import Round
 
 MATCHES, SUMMARY, PROOF = "matches.csv", "result.json", "proof.npz"
-COLUMNS = ("student_id", "placement_id", "period_id", "rank", "status", "reason", "sentence")
 FORMULA = r"^('*[=+\-@\t\r])"
 GUARDED = r"^'('*[=+\-@\t\r])"
 MAY_LACK = ("placement_id", "period_id", "rank")
@@ -107,11 +106,6 @@ def read_result(folder: str | Path) -> Result:
     return Result(matches=_matches(folder / MATCHES) if solved else no_matches(), proof=_proof(folder / PROOF), **head)
 
 
-def no_matches() -> pd.DataFrame:
-    """An empty table of matches with the right dtypes."""
-    return pd.DataFrame({name: pd.Series(dtype="Int64" if name == "rank" else "str") for name in COLUMNS})
-
-
 def _head(summary: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "outcome": Outcome(summary["outcome"]),
@@ -132,14 +126,14 @@ def _head(summary: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _matches(path: Path) -> pd.DataFrame:
-    dtypes = {name: "Int64" if name == "rank" else "str" for name in COLUMNS}
+    dtypes = {name: "Int64" if name == "rank" else "str" for name in MATCH_COLUMNS}
     try:
         frame = pd.read_csv(path, dtype=dtypes, keep_default_na=False, na_values={name: [""] for name in MAY_LACK}, encoding="utf-8-sig")
         frame = frame.assign(sentence="") if "sentence" not in frame.columns else frame
-        frame = frame[list(COLUMNS)]
+        frame = frame[list(MATCH_COLUMNS)]
     except (OSError, ValueError, KeyError) as error:
         raise _broken(MATCHES) from error
-    return frame.assign(**{name: frame[name].str.replace(GUARDED, r"\1", regex=True) for name in COLUMNS if name != "rank"})
+    return frame.assign(**{name: frame[name].str.replace(GUARDED, r"\1", regex=True) for name in MATCH_COLUMNS if name != "rank"})
 
 
 def _proof(path: Path) -> Proof | None:

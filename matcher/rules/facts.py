@@ -26,6 +26,12 @@ def encode(values: pd.Series, index: pd.Index) -> Codes:
     return positions[codes]
 
 
+def spelled_out(first: npt.NDArray[np.int64], count: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The numbers first[i], first[i] + 1, ..., count[i] of them, for each i in turn: how rows of a compressed list are read all at once."""
+    numbers: npt.NDArray[np.int64] = np.arange(int(count.sum())) + np.repeat(first - (np.cumsum(count) - count), count)
+    return numbers
+
+
 def inherited(own: pd.Series, company: Codes, companies: pd.DataFrame, column: str) -> pd.Series:
     """A placement's sector or region: its own cell, else that of its company."""
     if column not in companies.columns or companies.empty:

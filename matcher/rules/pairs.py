@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.rules.capacity import Demands, Seats
-from matcher.rules.facts import Codes
+from matcher.rules.facts import Codes, spelled_out
 from matcher.rules.pins import Pins
 from matcher.rules.wishes import Wishes
 
@@ -25,9 +25,14 @@ class Pairs:
     soft: Codes
 
 
+def _one_each(seats: Seats, demands: Demands) -> bool:
+    """Whether every (student, placement) stands for exactly one (demand, seat): a single period, and nobody asks for it by name."""
+    return len(seats.periods) == 1 and len(demands.student) == len(demands.first) - 1 and bool((demands.period < 0).all())
+
+
 def chances(seats: Seats, demands: Demands, s: Codes, p: Codes) -> Counts | None:
     """How many (demand, seat) pairs each (student, placement) stands for; None where each stands for one."""
-    if len(seats.periods) == 1 and len(demands.student) == len(demands.first) - 1 and (demands.period < 0).all():
+    if _one_each(seats, demands):
         return None
     return np.bincount(expand(seats, demands, s, p)[0], minlength=len(s)).astype(np.int64)
 
@@ -37,7 +42,7 @@ def expand(seats: Seats, demands: Demands, s: Codes, p: Codes) -> tuple[Counts, 
     asks, offers = np.diff(demands.first)[s], np.diff(seats.first)[p]
     count = asks * offers
     at = np.repeat(np.arange(len(s)), count)
-    turn = np.arange(len(at)) - np.repeat(np.cumsum(count) - count, count)
+    turn = spelled_out(np.zeros_like(count), count)
     demand = demands.first[s][at] + turn // offers[at]
     seat = seats.first[p][at] + turn % offers[at]
     fits = (demands.period[demand] < 0) | (demands.period[demand] == seats.period[seat])
@@ -46,7 +51,7 @@ def expand(seats: Seats, demands: Demands, s: Codes, p: Codes) -> tuple[Counts, 
 
 def spread(seats: Seats, demands: Demands, s: Codes, p: Codes, rank: Codes, soft: Codes) -> Pairs:
     """Pairs of student and placement as pairs of demand and seat."""
-    if chances(seats, demands, s[:0], p[:0]) is None:
+    if _one_each(seats, demands):
         return Pairs(s, p, rank, soft)
     at, demand, seat = expand(seats, demands, s, p)
     order = np.lexsort((seat, demand))
@@ -85,7 +90,7 @@ def _seats_of_pins(seats: Seats, demands: Demands, pins: Pins) -> tuple[Counts, 
     """The seats of each pin's placement that fit the pinned demand."""
     offers = np.diff(seats.first)[pins.placement]
     at = np.repeat(np.arange(len(pins.demand)), offers)
-    seat = seats.first[pins.placement][at] + np.arange(len(at)) - np.repeat(np.cumsum(offers) - offers, offers)
+    seat = spelled_out(seats.first[pins.placement], offers)
     demand = pins.demand[at]
     fits = (demands.period[demand] < 0) | (demands.period[demand] == seats.period[seat])
     return at[fits], demand[fits].astype(np.int32), seat[fits].astype(np.int32)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.rules.facts import Codes, Facts, encode
+from matcher.rules.facts import Codes, Facts, encode, spelled_out
 from matcher.rules.refusals import contains
 from matcher.schema import NO
 
@@ -118,9 +118,7 @@ class Wishes:
     def _pairs(self, lines: slice, wanted: npt.NDArray[np.bool_]) -> tuple[Counts, Codes]:
         """Keys (student * placements + placement) and ranks of the wanted lines, a key for every placement covered."""
         count = self.count[lines][wanted]
-        total = int(count.sum())
-        offset = np.repeat(self.first[lines][wanted] - np.concatenate(([0], np.cumsum(count)[:-1])), count)
-        placement = self.member[np.arange(total) + offset]
+        placement = self.member[spelled_out(self.first[lines][wanted], count)]
         key = np.repeat(self.student[lines][wanted].astype(np.int64) * self.placements, count) + placement
         return key, np.repeat(self.rank[lines][wanted], count)
 
@@ -164,8 +162,7 @@ def tree_groups(facts: Facts, table: str, column: str) -> tuple[pd.Index, Groups
     at = encode(own, index)
     placed = Groups.of(at, np.arange(m, dtype=np.int32), len(index))
     count = np.diff(placed.first)[down]
-    offset = np.repeat(placed.first[down] - np.concatenate(([0], np.cumsum(count)[:-1])), count)
-    member = placed.member[np.arange(int(count.sum())) + offset]
+    member = placed.member[spelled_out(placed.first[down], count)]
     return index, Groups.of(np.repeat(up, count), member, len(index))
 
 
