@@ -35,7 +35,7 @@ def write(round_: Round, result: Result, folder: Path, on_progress: OnProgress) 
     """Write the result folder, without reports; returns what `result.json` says."""
     from matcher.report import write_result
 
-    write_result(round_, result, folder, memory_mb=about.peak_memory_mb(), on_progress=on_progress)
+    write_result(round_, result, folder, peak_mb=about.peak_memory_mb(), on_progress=on_progress)
     summary: dict[str, Any] = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     return summary
 

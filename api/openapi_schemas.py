@@ -129,7 +129,13 @@ def schemas() -> dict[str, Schema]:
         seed=nullable(WHOLE),
         language=nullable({**TEXT, "enum": list(CHOICES["language"])}),
     )
-    tier = record(name=TEXT, value=WHOLE, bound=nullable(WHOLE), gap=nullable(NUMBER))
+    # a profile of ranks has a number for every rank; its bound has null where nothing is proven
+    tier = record(
+        name=TEXT,
+        value={"type": ["integer", "array"], "items": WHOLE},
+        bound={"type": ["integer", "array", "null"], "items": nullable(WHOLE)},
+        gap=nullable(NUMBER),
+    )
     summary = record(
         outcome={**TEXT, "enum": ["solved", "infeasible", "no_answer", "failed"]},
         reason=TEXT,
@@ -141,6 +147,7 @@ def schemas() -> dict[str, Schema]:
         digest=TEXT,
         engine=TEXT,
         seconds={"type": "object", "additionalProperties": NUMBER},
+        peak_mb=nullable(NUMBER),
     )
     batch = record(
         id=TEXT,

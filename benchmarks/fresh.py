@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,10 @@ SAMPLE_SECONDS = 0.02
 
 class Wrong(Exception):
     """A measurement that failed, or whose result does not hold."""
+
+
+class TooLong(Exception):
+    """A process that did not end within its time, and was ended."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +49,23 @@ class Run:
     together_mb: float | None
 
 
-def run(command: Sequence[str], folder: Path | None = None) -> Run:
-    """Run a command to its end."""
+def run(command: Sequence[str], *, seconds: float | None = None) -> Run:
+    """Run a command to its end.
+
+    Raises
+    ------
+    TooLong
+        It took more than `seconds`; the process is ended (not what it started: only for commands that start none).
+    """
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         started = time.perf_counter()
-        process = subprocess.Popen(command, stdout=output, stderr=errors, stdin=subprocess.DEVNULL, cwd=folder)
+        process = subprocess.Popen(command, stdout=output, stderr=errors, stdin=subprocess.DEVNULL)
         watch = _Watch(process.pid)
         watch.start()
+        ended = threading.Event()
+        alarm = threading.Timer(seconds or 0.0, _end, (process.pid, ended))
+        if seconds is not None:
+            alarm.start()
         largest = None
         if hasattr(os, "wait4"):
             _, status, usage = os.wait4(process.pid, 0)
@@ -58,23 +73,34 @@ def run(command: Sequence[str], folder: Path | None = None) -> Run:
             largest = usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
         else:
             process.wait()
-        seconds = time.perf_counter() - started
+        spent = time.perf_counter() - started
+        alarm.cancel()
         watch.stop()
-        return Run(process.returncode, _text(output), _text(errors), seconds, largest, watch.peak_mb)
+        if ended.is_set():
+            raise TooLong(f"more than {seconds:,.0f} s")
+        return Run(process.returncode, _text(output), _text(errors), spent, largest, watch.peak_mb)
 
 
-def python(module: str, *arguments: str) -> Any:
-    """The JSON document that a module of ours prints, run in a fresh interpreter; with its memory as `largest_mb` and `together_mb`.
+def python(module: str, *arguments: str, seconds: float | None = None) -> Any:
+    """The JSON document that a module of ours prints, run in a fresh interpreter; with its time as `wall` and its memory as `largest_mb` and `together_mb`.
 
     Raises
     ------
     Wrong
         The module failed; the message holds what it said.
+    TooLong
+        It took more than `seconds`.
     """
-    done = run([sys.executable, "-m", module, *arguments])
+    done = run([sys.executable, "-m", module, *arguments], seconds=seconds)
     if done.code:
         raise Wrong(f"python -m {module} {' '.join(arguments)} ended with {done.code}:\n{done.errors}")
-    return {**json.loads(done.output.splitlines()[-1]), "largest_mb": done.largest_mb, "together_mb": done.together_mb}
+    return {**json.loads(done.output.splitlines()[-1]), "wall": done.seconds, "largest_mb": done.largest_mb, "together_mb": done.together_mb}
+
+
+def _end(pid: int, ended: threading.Event) -> None:
+    """End a process by its id; `Popen.kill` would fetch its exit status, which is waited for elsewhere."""
+    ended.set()
+    os.kill(pid, signal.SIGTERM)
 
 
 def _text(file: Any) -> str:

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
 
 from matcher.about import versions
 
+PEERS = ("numba", "POT", "scipy")
+"""Libraries of the measurements that a matcher may be without."""
+
 
 def describe() -> dict[str, str | int]:
-    """Versions, processor, cores and operating system."""
-    return {**versions(), "processor": _processor(), "cores": cores(), "system": f"{platform.system()} {platform.machine()}"}
+    """Versions (of the peers too, where they are installed), processor, cores and operating system."""
+    return {**versions(), **dict(_peers()), "processor": _processor(), "cores": cores(), "system": f"{platform.system()} {platform.machine()}"}
 
 
 def cores() -> int:
     """The cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _peers() -> Iterator[tuple[str, str]]:
+    for name in PEERS:
+        with suppress(metadata.PackageNotFoundError):
+            yield name, metadata.version(name)
 
 
 def _processor() -> str:

@@ -1,22 +1,37 @@
-"""The figures of benchmarks/results inside docs/benchmarks.md, between its two marks."""
+"""The figures of benchmarks/results inside docs/benchmarks.md, between its two marks, and the picture beside it."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+from benchmarks.growth import lines
+from benchmarks.picture import describe, draw
+from benchmarks.registry import SPECS
 from benchmarks.tables import render
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
+PICTURE = ROOT / "docs" / "growth.svg"
 RESULTS = ROOT / "benchmarks" / "results"
 BEGIN, END = "<!-- figures: python -m benchmarks --page -->\n", "<!-- end of figures -->"
 
 
+def documents() -> list[dict[str, Any]]:
+    """All kept documents, oldest version first."""
+    return [json.loads(file.read_text(encoding="utf-8")) for file in sorted(RESULTS.glob("*.json"))]
+
+
+def picture() -> str:
+    """The growth as the newest document has it."""
+    return draw(lines(documents()[-1]))
+
+
 def figures() -> str:
-    """The tables of all kept documents."""
-    documents = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(RESULTS.glob("*.json"))]
-    return "\n\n".join(render(document) for document in documents)
+    """The picture, and the tables of all kept documents."""
+    kept = documents()
+    return "\n\n".join([f"![{describe(lines(kept[-1]))}]({PICTURE.name})", *(render(document) for document in kept)])
 
 
 def refreshed(page: str) -> str:
@@ -26,5 +41,29 @@ def refreshed(page: str) -> str:
 
 
 def refresh() -> None:
-    """Write the page anew."""
+    """Write the page and the picture anew."""
+    PICTURE.write_text(picture(), encoding="utf-8")
     PAGE.write_text(refreshed(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def keep(document: dict[str, Any]) -> None:
+    """Keep a document under the version that it measured, and write page and picture anew."""
+    file = RESULTS / f"{document['machine']['matcher']}.json"
+    if file.is_file():
+        document = merged(json.loads(file.read_text(encoding="utf-8")), document)
+    file.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    refresh()
+
+
+def merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """The new figures, and the old ones of cases that were not measured again, if they come from the same machine and versions."""
+    if old["machine"] != new["machine"]:
+        return new
+    again = {row["case"] for row in (*new["contest"], *new["pipeline"])}
+    order = list(SPECS)
+    both = {**old, **new}
+    for part in ("contest", "pipeline"):
+        rows = [row for row in old.get(part, ()) if row["case"] not in again] + new[part]
+        both[part] = sorted(rows, key=lambda row: order.index(row["case"]))
+    both["programs"] = new["programs"] or old.get("programs", [])
+    return both

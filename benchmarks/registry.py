@@ -1,21 +1,38 @@
-"""What is measured: every case by name, how to make it at a size, and the sizes.
+"""What is measured: every case by name, how to make it, at which sizes, and the goals.
 
 Light to import: the process that starts the others holds no tables, for its memory would count as theirs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
-if TYPE_CHECKING:
-    from matcher import Round
+from benchmarks.cases import Build, blended, measured_by, pooled, synthetic, tied, with_minimums
 
-SIZES = (1_000, 10_000, 100_000)
-FORMATS = ("parquet", "csv")
-NETWORKX_STUDENTS = 300
-PLACEMENTS_IN_A_POOL = 10
+TINY = 300
+"""Students of the size at which everybody can compete, and at which compiled engines warm up."""
+
+SMALL, MIDDLE, LARGE, HUGE = SIZES = (1_000, 10_000, 100_000, 1_000_000)
+USUAL = SIZES[:3]
+Format = Literal["parquet", "csv"]
+FORMATS: tuple[Format, ...] = ("parquet", "csv")
+PROFILES = ("greedy", "generous", "rank_maximal")
+BASE = "base"
+
+OWN = "matcher"
+"""Our engine, as it is routed."""
+
+ORTOOLS = ("unmatched_arcs", "max_flow_with_min_cost")
+PEERS = {
+    ORTOOLS[0]: "OR-Tools `solve`",
+    ORTOOLS[1]: "OR-Tools `solve_max_flow_with_min_cost`",
+    "pot": "POT `emd`",
+    "scipy": "scipy `min_weight_full_bipartite_matching`",
+    "networkx": "networkx `max_flow_min_cost`",
+}
+"""The other solvers by name, as they stand in the tables; benchmarks.peers holds their calls."""
 
 
 @dataclass(frozen=True)
@@ -29,59 +46,57 @@ class BenchSpec:
     build
         Number of students -> round; always the same round for the same number.
     sweep
-        The sizes at which it is measured.
-    plain
-        It has seats and strict wishes only, so that a flow written down by hand must find the same optimum.
+        The sizes at which the solvers stand side by side.
+    files
+        The sizes at which the whole pipeline is measured, from files to verified files.
+    peers
+        Other solvers are asked for the same optimum: most students, then the least sum of ranks.
+    goals
+        Size -> the largest ratio that is wanted: our solve to the better of OR-Tools' calls; without peers to our own solve of the base case.
     """
 
     name: str
     about: str
-    build: Callable[[int], Round]
-    sweep: tuple[int, ...] = SIZES
-    plain: bool = True
-
-    def repeats(self, size: int) -> int:
-        """More often where it is cheap: medians of these are shown."""
-        return 5 if size <= SIZES[0] else 3
-
-
-def _synthetic(**options: Any) -> Callable[[int], Round]:
-    """A cohort of `matcher.synth` with these options."""
-
-    def build(students: int) -> Round:
-        from matcher.synth import generate
-
-        return generate(students, seed=1, **options)
-
-    return build
-
-
-def _pooled(students: int) -> Round:
-    """The base cohort, where every ten placements share nine tenths of their seats."""
-    import pandas as pd
-
-    from matcher import Round
-
-    base = _synthetic()(students)
-    placements = base.table("placements")
-    shared = pd.Series(range(len(placements)), index=placements.index) // PLACEMENTS_IN_A_POOL
-    placements["pool_id"] = "POOL" + shared.astype("str")
-    seats = placements.groupby("pool_id", sort=True)["capacity"].sum()
-    pools = pd.DataFrame({"pool_id": seats.index.astype("str"), "capacity": (seats * 9 // 10).to_numpy()})
-    return Round({"students": base.table("students"), "placements": placements, "preferences": base.table("preferences"), "pools": pools}, base.settings)
+    build: Build
+    sweep: tuple[int, ...] = USUAL
+    files: tuple[int, ...] = ()
+    peers: bool = True
+    goals: Mapping[int, float] = field(default_factory=dict)
 
 
 SPECS = {
     spec.name: spec
     for spec in (
-        BenchSpec("base", "10 strict wishes each, popularity by Zipf 0.7, a placement for every ten students, 5 % spare seats", _synthetic()),
-        BenchSpec("short", "the same with 3 % too few seats", _synthetic(spare=-0.03)),
+        BenchSpec(
+            BASE,
+            "10 strict wishes each, popularity by Zipf 0.7, a placement for every ten students, 5 % spare seats",
+            synthetic(),
+            sweep=(TINY, *SIZES),
+            files=SIZES,
+            goals={LARGE: 0.03, HUGE: 0.02},
+        ),
+        BenchSpec("short", "as the base case, 3 % too few seats", synthetic(spare=-0.03), sweep=(TINY, *SIZES), files=SIZES, goals={LARGE: 0.05, HUGE: 0.05}),
+        BenchSpec("exact", "as the base case, exactly as many seats as students", synthetic(spare=0.0), goals={LARGE: 0.15}),
+        BenchSpec("zipf", "as the base case, popularity by Zipf 1.0", synthetic(popularity=1.0), goals={LARGE: 0.12}),
+        BenchSpec("zipf_exact", "popularity by Zipf 1.0, exactly as many seats as students", synthetic(popularity=1.0, spare=0.0), goals={LARGE: 0.15}),
+        BenchSpec("blend", "as the base case, with costs up to 1,000 as where rank and travel are blended", blended, goals={LARGE: 0.25}),
+        BenchSpec("ties", "as the base case, with lists in three classes of about ten equally good placements", tied, goals={LARGE: 0.25}),
+        BenchSpec("pools", "as the base case, where every ten placements share nine tenths of their seats", pooled, files=USUAL[:2]),
+        BenchSpec("minimums", "as the base case, where every fourth placement must fill all its seats", with_minimums, files=USUAL[:1]),
+        *(
+            BenchSpec(measure, f"the base case under the measure `{measure}`", measured_by(measure), peers=False, files=USUAL[:1], goals={LARGE: 5.0})
+            for measure in PROFILES
+        ),
         BenchSpec(
             "rules",
             "programmes, travel limits, patterns, mentors and recognition dates; 0.2 % of the students without wishes",
-            _synthetic(rules=True, no_wish_share=0.002, mandatory_share=0.3),
-            plain=False,
+            synthetic(rules=True, no_wish_share=0.002, mandatory_share=0.3),
+            sweep=(),
+            files=USUAL,
+            peers=False,
         ),
-        BenchSpec("pools", "the base case, where every ten placements share nine tenths of their seats", _pooled, sweep=SIZES[:2], plain=False),
     )
 }
+
+PIPELINE_SECONDS, PIPELINE_MB, EXPONENT, COLLEGE_SECONDS = 60.0, 6_000.0, 1.15, 5.0
+"""Goals of the whole pipeline at 1,000,000 students from Parquet, of its growth, and of the office's round as a whole program."""

@@ -1,10 +1,11 @@
 """Runs the measurements, each in a fresh process, and checks what they found.
 
-A measurement that is wrong is worth nothing: every result must be verified and proven, and the same optimum as the flow written down by hand.
+A measurement that is wrong is worth nothing: every result must be verified and proven, and every solver must find the same optimum.
 """
 
 from __future__ import annotations
 
+import json
 import statistics
 import sys
 import tempfile
@@ -12,140 +13,129 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import fresh
+from benchmarks import fresh, threshold
+from benchmarks.contest import Contest
+from benchmarks.effort import Effort
 from benchmarks.fresh import Wrong
 from benchmarks.machine import describe
-from benchmarks.pipeline import NOT_OUTSIDE, PHASES
-from benchmarks.registry import FORMATS, NETWORKX_STUDENTS, SPECS, BenchSpec
+from benchmarks.pipeline import PHASES
+from benchmarks.registry import BASE, FORMATS, HUGE, OWN, PEERS, SPECS, BenchSpec
 
 HELP_REPEATS = 11
 COLLEGE_REPEATS = 3
 COLLEGE = Path(__file__).resolve().parents[1] / "sample_data" / "college"
 
+Row = dict[str, Any]
 
-def measure(names: Sequence[str], most: int, *, repeats: int | None = None, programs: bool = True) -> dict[str, Any]:
-    """All measurements of the cases up to a size, and of whole programs.
+
+def measure(names: Sequence[str], effort: Effort, *, engines: Sequence[str] = (), programs: bool = True) -> dict[str, Any]:
+    """All measurements of the cases; with `programs` also whole programs, and which engine of ours wins where.
+
+    `engines` are engines of ours that take part by name, besides the one that is routed; in the check all of them do.
 
     Raises
     ------
     Wrong
-        A result was not verified, not proven, or not the optimum that the flow written down by hand has.
+        A result was not verified, not proven, or not the optimum that the others found.
     """
-    document: dict[str, Any] = {"machine": describe(), "pipeline": [], "side_by_side": [], "programs": []}
+    known = threshold.engines()
+    if effort.strict:
+        engines = known
+    document: dict[str, Any] = {"machine": describe(), "contest": [], "pipeline": [], "programs": []}
     for name in names:
         spec = SPECS[name]
-        for size in (size for size in spec.sweep if size <= most):
-            rows = _pipelines(spec, size, repeats or spec.repeats(size))
-            document["pipeline"] += rows
-            if spec.plain:
-                document["side_by_side"] += _side_by_side(spec, size, rows[0], repeats or spec.repeats(size))
-    if "base" in names:
-        document["side_by_side"] += _networkx()
+        contest = Contest(spec, [OWN, *engines, *(PEERS if spec.peers else ())], effort)
+        for size in sorted({size for size in (*spec.sweep, *spec.files) if size <= effort.most}):
+            with tempfile.TemporaryDirectory() as folder:
+                _one_size(document, spec, size, contest, effort, Path(folder))
+    if programs and len(known) > 1 and not effort.strict:
+        document["threshold"] = threshold.measure(sizes=[size for size in threshold.SIZES if size <= effort.most])
     if programs:
-        document["programs"] = [_help(repeats or HELP_REPEATS), *([_college(repeats or COLLEGE_REPEATS)] if COLLEGE.is_dir() else [])]
+        document["programs"] = [_help(effort.repeats or HELP_REPEATS), *([_college(effort.repeats or COLLEGE_REPEATS)] if COLLEGE.is_dir() else [])]
     return document
 
 
-def _pipelines(spec: BenchSpec, size: int, repeats: int) -> list[dict[str, Any]]:
-    """One line per format of the input."""
-    rows = []
-    with tempfile.TemporaryDirectory() as name:
-        fresh.python("benchmarks.cohort", spec.name, str(size), name)
-        for form in FORMATS:
-            _tell(f"{spec.name} {size:,} {form}")
-            runs = [fresh.python("benchmarks.pipeline", str(Path(name) / form)) for _ in range(repeats)]
-            for run in runs:
-                _hold(run, f"{spec.name} {size} {form}")
-            seconds = {phase: round(statistics.median(run["seconds"][phase] for run in runs), 4) for phase in PHASES}
-            outside = sum(value for phase, value in seconds.items() if phase not in NOT_OUTSIDE)
-            rows.append(
-                {
-                    "case": spec.name,
-                    "students": size,
-                    "format": form,
-                    "repeats": repeats,
-                    "pairs": runs[0]["pairs"],
-                    "seconds": seconds,
-                    "outside": round(outside, 4),
-                    "ratio": round(outside / seconds["solve"], 2),
-                    **_memory(runs),
-                    "tiers": runs[0]["tiers"],
-                    "engine": runs[0]["engine"],
-                }
-            )
-    return rows
+def _one_size(document: dict[str, Any], spec: BenchSpec, size: int, contest: Contest, effort: Effort, folder: Path) -> None:
+    """Make the round once, and measure everything on it."""
+    forms = list(FORMATS if size in spec.files else ())
+    if size >= HUGE or (effort.strict and spec.name != BASE):
+        forms = forms[:1]
+    _tell(f"{spec.name} {size:,} is made")
+    made = fresh.python("benchmarks.cohort", spec.name, str(size), str(folder), *forms)
+    if "left_out" in made:
+        if effort.strict:
+            raise Wrong(f"{spec.name} {size:,}: {made['left_out']}")
+        document["contest"].append({"case": spec.name, "students": size, "solver": OWN, "left_out": made["left_out"]})
+        return
+    if size in spec.sweep:
+        document["contest"] += contest.at(size, folder)
+    document["pipeline"] += [_pipeline(spec, size, form, effort, folder) for form in forms]
 
 
-def _hold(run: dict[str, Any], what: str) -> None:
-    """A result counts only when it was solved, verified and proven."""
-    if run["outcome"] != "solved" or not run["verified"] or not run["proven"]:
-        raise Wrong(f"{what}: outcome {run['outcome']}, verified {run['verified']}, proven {run['proven']}")
+def _pipeline(spec: BenchSpec, size: int, form: str, effort: Effort, folder: Path) -> Row:
+    """Files to verified files, and the reports where somebody would open them."""
+    what = f"{spec.name} {size:,} from {form}"
+    _tell(what)
+    runs: list[Row] = []
+    while not runs or effort.more(len(runs), runs[-1]["wall"]):
+        with tempfile.TemporaryDirectory() as out:
+            runs.append(fresh.python("benchmarks.pipeline", str(folder / form), out))
+            runs[-1]["again"] = _verify_again(folder / form, Path(out), what)
+        _hold(runs[-1], what)
+    row: Row = {"case": spec.name, "students": size, "format": form, "repeats": len(runs), "pairs": runs[0]["pairs"]}
+    row["seconds"] = {phase: round(statistics.median(run["seconds"][phase] for run in runs), 4) for phase in PHASES}
+    row |= {name: round(statistics.median(run[name] for run in runs), 3) for name in ("wall", "again")}
+    row["report"] = None if size >= HUGE or effort.strict else _report(folder / form)
+    return row | _memory(runs) | {name: runs[0][name] for name in ("tiers", "engine")}
+
+
+def _verify_again(folder: Path, out: Path, what: str) -> float:
+    """Seconds of `matcher verify`, a whole process that reads the round and the result from their files."""
+    done = fresh.run([sys.executable, "-m", "matcher", "verify", str(folder), str(out), "--json", "--quiet"])
+    if done.code or not json.loads(done.output)["proven_optimal"]:
+        raise Wrong(f"{what}: the files do not verify: {done.output} {done.errors}")
+    return done.seconds
+
+
+def _report(folder: Path) -> float:
+    with tempfile.TemporaryDirectory() as out:
+        return float(fresh.python("benchmarks.pipeline", str(folder), out, "--report")["report"])
+
+
+def _hold(run: Row, what: str) -> None:
+    """A result counts only when it was solved, and its bound is its value in every tier."""
+    if run["outcome"] != "solved":
+        raise Wrong(f"{what}: outcome {run['outcome']}")
     for tier in run["tiers"]:
         if tier["value"] != tier["bound"]:
             raise Wrong(f"{what}: tier {tier['name']} has value {tier['value']} and bound {tier['bound']}")
 
 
-def _side_by_side(spec: BenchSpec, size: int, ours: dict[str, Any], repeats: int) -> list[dict[str, Any]]:
-    """The solver's two calls on the same arcs, each with the same optimum as ours."""
-    tiers = {tier["name"]: tier["value"] for tier in ours["tiers"]}
-    rows = [{"case": spec.name, "students": size, "solver": "matcher", "build": None, "solve": ours["seconds"]["solve"], **_optimum(tiers)}]
-    for solver in ("unmatched_arcs", "max_flow_with_min_cost"):
-        rows.append(_direct(spec.name, size, solver, repeats))
-        if (rows[-1]["placed"], rows[-1]["rank"]) != (tiers["placed"], tiers["rank"]):
-            raise Wrong(f"{spec.name} {size}: {solver} finds {rows[-1]}, the matcher {tiers}")
-    return rows
-
-
-def _networkx() -> list[dict[str, Any]]:
-    """A solver in pure Python beside the flow, at a size that it can do."""
-    rows = [_direct("base", NETWORKX_STUDENTS, solver, 1) for solver in ("unmatched_arcs", "networkx")]
-    if rows[0]["rank"] != rows[1]["rank"] or rows[0]["placed"] != rows[1]["placed"]:
-        raise Wrong(f"networkx and the flow disagree: {rows}")
-    return rows
-
-
-def _direct(case: str, size: int, solver: str, repeats: int) -> dict[str, Any]:
-    _tell(f"{case} {size:,} {solver}")
-    runs = [fresh.python("benchmarks.side_by_side", case, str(size), solver) for _ in range(repeats)]
-    times = {name: round(statistics.median(run[name] for run in runs), 4) for name in ("build", "solve")}
-    return {"case": case, "students": size, "solver": solver, **times, **_optimum(runs[0])}
-
-
-def _optimum(found: dict[str, Any]) -> dict[str, int]:
-    return {"placed": found["placed"], "rank": found["rank"]}
-
-
-def _help(repeats: int) -> dict[str, Any]:
+def _help(repeats: int) -> Row:
     _tell("matcher --help")
     return _program("matcher --help", [["--help"]] * repeats)
 
 
-def _college(repeats: int) -> dict[str, Any]:
+def _college(repeats: int) -> Row:
     """The office's round from CSV to verified result and reports, and the check of what was written."""
     _tell("college")
     with tempfile.TemporaryDirectory() as name:
         row = _program("matcher solve sample_data/college", [["solve", str(COLLEGE), "--out", f"{name}/{i}", "--quiet"] for i in range(repeats)])
-        checked = fresh.run([sys.executable, "-m", "matcher", "verify", str(COLLEGE), f"{name}/0"])
-        if checked.code:
-            raise Wrong(f"college does not verify: {checked.output}")
+        _verify_again(COLLEGE, Path(name) / "0", "college")
     return row
 
 
-def _program(name: str, arguments: Sequence[Sequence[str]]) -> dict[str, Any]:
+def _program(name: str, arguments: Sequence[Sequence[str]]) -> Row:
     """Wall seconds and memory of the program as a whole, run with each of the arguments."""
     runs = [fresh.run([sys.executable, "-m", "matcher", *words]) for words in arguments]
     failed = next((run for run in runs if run.code), None)
     if failed is not None:
         raise Wrong(f"{name} ended with {failed.code}: {failed.errors}")
-    return {
-        "program": name,
-        "repeats": len(runs),
-        "seconds": round(statistics.median(run.seconds for run in runs), 3),
-        **_memory([{"largest_mb": run.largest_mb, "together_mb": run.together_mb} for run in runs]),
-    }
+    seconds = round(statistics.median(run.seconds for run in runs), 3)
+    return {"program": name, "repeats": len(runs), "seconds": seconds, **_memory([vars(run) for run in runs])}
 
 
-def _memory(runs: Sequence[dict[str, Any]]) -> dict[str, float | None]:
+def _memory(runs: Sequence[Row]) -> Row:
     """The largest of all repeats."""
     known = {name: [run[name] for run in runs if run[name] is not None] for name in ("largest_mb", "together_mb")}
     return {name: round(max(values)) if values else None for name, values in known.items()}

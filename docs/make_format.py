@@ -57,7 +57,7 @@ allowed = ["working", "employee"]
 [policy]
 mechanism = "optimal"
 tiers = ["placed_mandatory", "placed", "soft", "rank", "travel"]
-rank_measure = "sum"
+rank_measure = "sum"          # or a profile: "greedy", "generous", "rank_maximal"
 
 [budget]
 seconds = 600
@@ -74,9 +74,19 @@ speed_car = 45                # km/h; also speed_pt, speed_bike, speed_foot, ove
 | `matches.csv` | a row per student and period: `student_id, placement_id` (empty: unplaced)`, period_id, rank, status, reason, sentence` |
 | `placements.csv` | capacity, usable capacity and what limits it, filled, free, price |
 | `quotas.csv` | activity, bounds, violation, price |
-| `result.json` | outcome, reason, tiers with value and proven bound, counts, what every rule removed, seed, digest, engine, seconds per stage |
+| `result.json` | outcome, reason, tiers, rank measure, counts, what every rule removed, seed, digest, engine, seconds per stage, `peak_mb` |
 | `proof.npz` | the prices that prove the bound ([proof.md](proof.md)) |
 | `report.html`, `report.xlsx` | for people |
+
+`peak_mb` in `result.json` is the most memory that the run can have held, in MB (millions of bytes): the largest resident memory of the program and that
+of its solver, together. It is null on Windows, which does not tell.
+
+`tiers` in `result.json` is a list of objects with `name`, `value`, `bound` and `gap`, in the order in which the tiers were taken. `bound` is what no
+matching can beat given the tiers before it (null: nothing is proven), `gap` is |value - bound| / max(1, |value|): 0 means proven optimal. With a
+profile measure the tier `rank` has lists instead: `"value": [20, 9, 5, 0, 1]` counts the students at choice 1, 2, ... up to the largest rank that
+anybody could have got, and `"bound": [20, 10, null, null, null]` says that nobody can have more than 10 at choice 2 when 20 have their first choice,
+and that nothing is proven of the choices that count less (with `generous`: of the better choices). The gap is then that of the one choice at which
+value and bound differ.
 
 Texts in the CSV files that begin with `=`, `+`, `-` or `@` get an apostrophe in front, so that no spreadsheet takes them for a formula; reading takes it off.
 """

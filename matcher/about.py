@@ -35,11 +35,14 @@ def sample(name: str) -> Path:
 
 
 def peak_memory_mb() -> float | None:
-    """Largest resident memory of this process or of a child it waited for, in MB; None where the system does not tell."""
+    """The most memory that a run can have held: the largest resident memory of this process and of the largest child it waited for (the solver), together.
+
+    In MB; None where the system does not tell (Windows). The two peaks need not have come at one moment: a machine with so much free memory is large enough.
+    """
     try:
         import resource
     except ImportError:  # Windows
         return None
     unit = 1e6 if sys.platform == "darwin" else 1e3
-    used = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    used = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return round(used / unit, 1)

@@ -5,6 +5,8 @@ This is the engine's claim; `matcher.verify` recomputes both from the round and 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -31,16 +33,9 @@ def penalty(row: Row, count: int) -> int:
     return 0 if row.weight is None else row.weight * (max(0, row.lower - count) + max(0, count - row.upper))
 
 
-def bound(problem: Problem, answer: Answer) -> Tuple:
-    """The tuple that no matching beats, by weak duality from the answer's prices. O(tiers x pairs)."""
-    prices = problem.cost.astype(np.int64)
-    prices += answer.seat_prices.T[:, problem.seat]
-    for row, price in zip(problem.rows, answer.row_prices, strict=True):
-        if price.any():
-            prices[:, row.pairs] += price[:, None]
-    total = [int(x) for x in problem.constant]
-    for k, part in enumerate(_demand_parts(problem, prices)):
-        total[k] += int(part)
+def bound(problem: Problem, answer: Answer, tick: Callable[[], None] = lambda: None) -> Tuple:
+    """The tuple that no matching beats, by weak duality from the answer's prices. O(tiers x pairs) time, O(pairs) memory; `tick` is called in each tier."""
+    total = [fixed + part for fixed, part in zip(problem.constant.tolist(), _demand_parts(problem, answer, tick), strict=True)]
     capacity = np.where(_positive(answer.seat_prices), problem.seat_upper, problem.seat_lower)
     total = [t - int(x) for t, x in zip(total, (answer.seat_prices * capacity[:, None]).sum(axis=0), strict=True)]
     demand = problem.demand_of_pair()
@@ -59,7 +54,16 @@ def _positive(prices: Sizes) -> npt.NDArray[np.bool_]:
     return result
 
 
-def _demand_parts(problem: Problem, prices: Sizes) -> list[int]:
+def _price(problem: Problem, answer: Answer, tier: int) -> Sizes:
+    """What each pair costs in a tier with the prices of its seat and its rows."""
+    price: Sizes = problem.cost[tier] + answer.seat_prices[:, tier][problem.seat]
+    for row, own in zip(problem.rows, answer.row_prices[:, tier], strict=True):
+        if own:
+            price[row.pairs] += own
+    return price
+
+
+def _demand_parts(problem: Problem, answer: Answer, tick: Callable[[], None]) -> list[int]:
     """Sum over demands of the lexicographic minimum over their pairs, and of staying unmatched where that is allowed."""
     counts = np.diff(problem.first_pair)
     active = np.flatnonzero(counts > 0)
@@ -70,7 +74,9 @@ def _demand_parts(problem: Problem, prices: Sizes) -> list[int]:
     idle = ~problem.must[active]
     none = np.iinfo(np.int64).max
     parts = []
-    for price in prices:
+    for tier in range(len(problem.tiers)):
+        tick()
+        price = _price(problem, answer, tier)
         least = np.minimum.reduceat(np.where(tied, price, none), starts)
         least = np.where(idle, np.minimum(least, 0), least)
         parts.append(int(least.sum()))

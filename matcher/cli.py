@@ -5,19 +5,23 @@ It holds no arithmetic and no tables; everything heavy is imported by the comman
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from matcher import console
 from matcher.console import answer, answer_json, guarded, interruptible, progress, remark, spoken
-from matcher.progress import Progress
+from matcher.progress import Cancel, Progress
 from matcher.words import LANGUAGES, say
 
 if TYPE_CHECKING:
-    from matcher.result import Result
+    from matcher.result import Result, TierValue
     from matcher.round import Round
+
+WORKBOOK_ROWS = 200_000
+"""A workbook with more rows than this takes minutes to write and to open; it is written only where somebody asks for it."""
 
 app = typer.Typer(name="matcher", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -59,19 +63,21 @@ def solve(
     gap: Annotated[float | None, typer.Option(min=0, help="Stop once the proven gap is this small.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Chooses among equally good matchings.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when somebody is unplaced.")] = False,
-    reports: Annotated[bool, typer.Option("--reports/--no-reports", help="Write report.html and report.xlsx too.")] = True,
+    reports: Annotated[
+        bool | None,
+        typer.Option("--reports/--no-reports", help="Write report.html and report.xlsx too. Default: both, without the workbook where it would be very long."),
+    ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     language: Language = None,
 ) -> None:
     """Match a round, verify the answer, and write the result folder."""
-    with progress(quiet=quiet) as shown:
-        round_, reading = console.clocked(lambda: _chosen(_read(round_path, shown), mechanism, language))
-        with interruptible() as cancel:
-            from matcher import solve as run
+    with progress(quiet=quiet) as shown, interruptible() as cancel:
+        round_, reading = console.clocked(lambda: _chosen(_read(round_path, shown, cancel), mechanism, language))
+        from matcher import solve as run
 
-            result = run(round_, seconds=seconds, gap=gap, seed=seed, on_progress=shown, cancel=cancel).with_seconds(read=reading)
-        _write(round_, result, out, reports=reports, shown=shown)
+        result = run(round_, seconds=seconds, gap=gap, seed=seed, on_progress=shown, cancel=cancel).with_seconds(read=reading)
+        _write(round_, result, out, reports=reports, shown=shown, cancel=cancel)
     _tell(result, out, as_json=as_json)
     raise typer.Exit(_exit_code(result, strict=strict))
 
@@ -91,7 +97,8 @@ def check(
     from matcher import intake
 
     with progress(quiet=quiet) as shown:
-        checked = intake.check(round_path, on_progress=shown)
+        with interruptible() as cancel:
+            checked = intake.check(round_path, on_progress=shown, cancel=cancel)
         fixed = intake.fix_round(checked, out or _beside(round_path), language=spoken()) if fix else None
         if out is not None and not fix:
             intake.write_problems_workbook(checked.raw, checked.issues, out, spoken())
@@ -114,8 +121,8 @@ def verify(round_path: RoundPath, result_path: ResultPath, as_json: AsJson = Fal
     """Check a result independently of the solvers; list every violation."""
     from matcher import verify as check_result
 
-    with progress(quiet=quiet) as shown:
-        found = check_result(_read(round_path, shown), result_path, on_progress=shown)
+    with progress(quiet=quiet) as shown, interruptible() as cancel:
+        found = check_result(_read(round_path, shown, cancel), result_path, on_progress=shown, cancel=cancel)
     language = spoken()
     if as_json:
         answer_json(
@@ -131,7 +138,7 @@ def verify(round_path: RoundPath, result_path: ResultPath, as_json: AsJson = Fal
         for violation in found.violations:
             answer(violation.message(language))
         for tier in found.tiers:
-            answer(_tier_line(tier.name, tier.value, tier.bound))
+            answer(_tier_line(tier))
         answer(say(_verdict(found), language, count=len(found.violations)))
     raise typer.Exit(console.OK if found.ok else console.VIOLATED)
 
@@ -251,11 +258,10 @@ def demo(
     from matcher import solve as run
     from matcher.about import sample
 
-    with progress() as shown:
-        round_ = _chosen(_read(sample("college"), shown), None, _language(language) or spoken())
-        with interruptible() as cancel:
-            result = run(round_, on_progress=shown, cancel=cancel)
-        _write(round_, result, out, reports=True, shown=shown)
+    with progress() as shown, interruptible() as cancel:
+        round_ = _chosen(_read(sample("college"), shown, cancel), None, _language(language) or spoken())
+        result = run(round_, on_progress=shown, cancel=cancel)
+        _write(round_, result, out, reports=True, shown=shown, cancel=cancel)
     _tell(result, out, as_json=False)
     if serve_page and not cancel.is_set():
         _serve("127.0.0.1", port, None, 1)
@@ -287,7 +293,7 @@ def worker(
 
 def main() -> None:
     """Run the command line."""
-    app()
+    console.run(app)
 
 
 def _serve(host: str, port: int, instance: Path | None, workers: int) -> None:
@@ -296,10 +302,10 @@ def _serve(host: str, port: int, instance: Path | None, workers: int) -> None:
     listen(host, port, instance=instance, workers=workers)
 
 
-def _read(path: Path, shown: console.Shown) -> Round:
+def _read(path: Path, shown: console.Shown, cancel: Cancel | None = None) -> Round:
     from matcher import read
 
-    return read(path, on_progress=shown)
+    return read(path, on_progress=shown, cancel=cancel)
 
 
 def _language(wanted: str | None) -> str | None:
@@ -318,11 +324,18 @@ def _chosen(round_: Round, mechanism: str | None, language: str | None) -> Round
     return round_.with_settings(**changes) if changes else round_
 
 
-def _write(round_: Round, result: Result, out: Path, *, reports: bool, shown: console.Shown) -> None:
+def _write(round_: Round, result: Result, out: Path, *, reports: bool | None, shown: console.Shown, cancel: Cancel) -> None:
+    """Write the result folder; after a stop that left an answer (or none) it is still written, and a second Ctrl-C ends that too."""
     from matcher.about import peak_memory_mb
     from matcher.report import write_result
 
-    write_result(round_, result, out, extras=("html", "xlsx") if reports else (), memory_mb=peak_memory_mb(), on_progress=shown)
+    long = reports is None and len(result.matches) > WORKBOOK_ROWS
+    extras: tuple[Literal["html", "xlsx"], ...] = ("html", "xlsx") if reports is not False else ()
+    if long:
+        remark(say("cli.no_workbook", spoken(), rows=len(result.matches), most=WORKBOOK_ROWS))
+        extras = ("html",)
+    still = None if result.reason == "cancelled" else cancel
+    write_result(round_, result, out, extras=extras, peak_mb=peak_memory_mb(), on_progress=shown, cancel=still)
 
 
 def _tell(result: Result, out: Path, *, as_json: bool) -> None:
@@ -333,14 +346,24 @@ def _tell(result: Result, out: Path, *, as_json: bool) -> None:
         return
     answer(say(f"cli.outcome.{result.outcome}.{result.reason}", language, placed=result.placed, demands=len(result.matches), unplaced=result.unplaced))
     for tier in result.tiers:
-        answer(_tier_line(tier.name, tier.value, tier.bound))
+        answer(_tier_line(tier))
+    summary = json.loads((out / "result.json").read_text(encoding="utf-8"))
+    if summary["peak_mb"] is not None:
+        answer(say("cli.effort", language, seconds=sum(summary["seconds"].values()), mb=summary["peak_mb"]))
     answer(say("cli.written", language, what=out))
 
 
-def _tier_line(name: str, value: int, bound: int | None) -> str:
+def _tier_line(tier: TierValue) -> str:
     language = spoken()
-    label = say(f"tier.{name}", language)
-    return "  " + say("cli.tier" if bound is not None else "cli.tier_open", language, label=label, value=value, bound=bound)
+    label = say(f"tier.{tier.label}", language)
+    if tier.bound is None:
+        return "  " + say("cli.tier_open", language, label=label, value=_worth(tier.value))
+    return "  " + say("cli.tier", language, label=label, value=_worth(tier.value), bound=_worth(tier.bound))
+
+
+def _worth(value: int | tuple[int | None, ...]) -> str:
+    """A value or bound of a tier; of a profile the counts by rank."""
+    return " ".join("-" if count is None else f"{count:,}" for count in value) if isinstance(value, tuple) else f"{value:,}"
 
 
 def _verdict(found: Any) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from matcher.errors import Unsupported
 from matcher.problem import Codebook, Problem
-from matcher.progress import Cancel, Cancelled, OnProgress, Progress, silent
+from matcher.progress import Cancel, OnProgress, Progress, silent, stoppable
 from matcher.result import RuleCount
 from matcher.round import Round
 from matcher.rules.capacity import Demands, Seats, demands_of, periods_of, seats_of
@@ -56,31 +57,36 @@ def compile_round(round_: Round, *, on_progress: OnProgress = silent, cancel: Ca
     InputError
         A pin breaks a hard rule or the capacity; a quota's filter names an unknown column.
     Unsupported
-        The settings ask for something that no engine carries yet.
+        The settings ask for something that no engine carries yet, or for a profile that would not fit in memory.
     Cancelled
         `cancel` said so.
     """
     _refuse_unsupported(round_.settings)
+    tell = stoppable(on_progress, cancel)
+
+    def tick() -> None:
+        tell(Progress("compile", 0.0))
+
     facts = Facts.of(round_)
     periods = periods_of(facts)
     seats, demands = seats_of(facts, periods), demands_of(facts, periods)
-    wishes, eligibility = wishes_of(facts), Eligibility.of(facts)
+    tick()
+    wishes, eligibility = wishes_of(facts, tick), Eligibility.of(facts)
+    tick()
     pins = pins_of(facts, seats, demands, eligibility)
     tally = eligibility.tally()
     blocks: list[Pairs] = []
     candidates = 0
     n = len(facts.students)
     for block in wishes.blocks(n):
-        if cancel is not None and cancel.is_set():
-            raise Cancelled
         weight = chances(seats, demands, block.s, block.p)
         candidates += len(block.s) if weight is None else int(weight.sum())
         judged = eligibility.judge(block.s, block.p, weight, tally)
         keep = judged.eligible
         blocks.append(spread(seats, demands, block.s[keep], block.p[keep], block.rank[keep], judged.soft[keep]))
-        on_progress(Progress("compile", 0.9 * (int(block.s[-1]) + 1 if len(block.s) else n) / max(1, n)))
+        tell(Progress("compile", 0.8 * (int(block.s[-1]) + 1 if len(block.s) else n) / max(1, n)))
     pairs = with_pins(joined(blocks), pins, wishes, seats, demands)
-    problem = _problem(facts, seats, demands, pins, pairs)
+    problem = _problem(facts, seats, demands, pins, pairs, lambda: tell(Progress("compile", 0.8)))
     codebook = Codebook(
         facts.students["student_id"].to_numpy(dtype=object),
         facts.placements["placement_id"].to_numpy(dtype=object),
@@ -93,7 +99,7 @@ def compile_round(round_: Round, *, on_progress: OnProgress = silent, cancel: Ca
         seats.period,
         pairs.rank,
     )
-    on_progress(Progress("compile", 1.0))
+    tell(Progress("compile", 1.0))
     return Compiled(problem, codebook, facts, seats, demands, eligibility, wishes, pins, eligibility.counts(tally), candidates)
 
 
@@ -110,15 +116,15 @@ def _refuse_unsupported(settings: Settings) -> None:
             raise Unsupported("unsupported.tier", name=tier, known=", ".join(TIERS))
 
 
-def _problem(facts: Facts, seats: Seats, demands: Demands, pins: Pins, pairs: Pairs) -> Problem:
+def _problem(facts: Facts, seats: Seats, demands: Demands, pins: Pins, pairs: Pairs, tick: Callable[[], None]) -> Problem:
     """Costs per tier, rows and teams over the pairs."""
     d = len(demands.student)
     must = np.zeros(d, dtype=np.bool_)
     must[pins.demand] = True
     first_pair = np.concatenate(([0], np.cumsum(np.bincount(pairs.demand, minlength=d))))
-    cost, constant = costs_of(facts, seats, demands, pairs)
+    tiers, cost, constant = costs_of(facts, seats, demands, pairs, tick)
     return Problem(
-        facts.round.settings.tiers,
+        tiers,
         first_pair,
         pairs.seat,
         cost,

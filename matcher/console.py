@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import typer
 
 from matcher.errors import InputError, MatcherError, VerificationFailed
-from matcher.progress import Progress
+from matcher.progress import Cancelled, Progress
 from matcher.words import LANGUAGES, say
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         except MatcherError as error:
             explain(error)
             raise typer.Exit(error.exit_code) from None
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, Cancelled):
             remark(say("cli.interrupted", spoken()))
             raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:
@@ -97,6 +97,18 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             raise typer.Exit(INTERNAL) from None
 
     return run
+
+
+def run(app: Callable[[], object]) -> None:
+    """Run a program. After an interrupt nothing waits for work that was abandoned: by then all files are as they should be."""
+    try:
+        app()
+    except SystemExit as over:
+        if over.code == INTERRUPTED and threading.active_count() > 1:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(INTERRUPTED)
+        raise
 
 
 def explain(error: MatcherError) -> None:

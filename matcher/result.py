@@ -42,16 +42,43 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TierValue:
-    """One tier: its value, and the best bound that is proven given the values of the tiers before it (None: no bound)."""
+    """One tier: its value, and the best bound that is proven given the values of the tiers before it (None: no bound).
+
+    With a profile measure the tier `rank` is a *profile*: how many are placed at rank 1, 2, ..., up to the largest rank of any eligible
+    pair. Its bound has a number for every rank, each given the tiers and the weightier ranks before it; behind the first that differs
+    nothing is proven, and the numbers are None.
+    """
 
     name: str
-    value: int
-    bound: int | None
+    value: int | tuple[int, ...]
+    bound: int | tuple[int | None, ...] | None
+
+    @property
+    def label(self) -> str:
+        """The code of the tier's words: `tier.LABEL` of the catalogue."""
+        return f"{self.name}_profile" if isinstance(self.value, tuple) else self.name
+
+    @property
+    def proven(self) -> bool:
+        """Whether the bound says that no matching is better, given the tiers before."""
+        return self.value == self.bound
+
+    @property
+    def open_rank(self) -> int | None:
+        """The rank at which the bound of a profile differs from its value; None where it does not."""
+        if not isinstance(self.value, tuple) or not isinstance(self.bound, tuple):
+            return None
+        return next((rank for rank, (x, b) in enumerate(zip(self.value, self.bound, strict=True), start=1) if b is not None and b != x), None)
 
     @property
     def gap(self) -> float | None:
-        """|value - bound| / max(1, |value|); 0 means proven optimal."""
-        return None if self.bound is None else abs(self.value - self.bound) / max(1, abs(self.value))
+        """|value - bound| / max(1, |value|), of a profile at its `open_rank`; 0 means proven optimal, None that there is no bound."""
+        if self.proven:
+            return 0.0
+        value, bound, rank = self.value, self.bound, self.open_rank
+        whole = value if isinstance(value, int) else 0 if rank is None else value[rank - 1]
+        limit = bound[rank - 1] if isinstance(bound, tuple) and rank is not None else bound
+        return abs(whole - limit) / max(1, abs(whole)) if isinstance(limit, int) else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

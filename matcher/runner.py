@@ -24,7 +24,8 @@ import numpy as np
 
 from matcher.errors import EngineFailed
 from matcher.problem import Answer, Problem
-from matcher.progress import Cancel, OnProgress, Progress, silent
+from matcher.progress import Cancel, Cancelled, OnProgress, Progress, silent, stoppable
+from matcher.solvers.parcel import send
 from matcher.solvers.route import Plan
 
 ANSWER = "answer.pickle"
@@ -46,8 +47,9 @@ def run(problem: Problem, plan: Plan, *, seed: int = 0, seconds: float | None = 
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="matcher-") as name:
         folder = Path(name)
-        with (folder / "problem.pickle").open("wb") as file:
-            pickle.dump((problem, plan, seed), file, protocol=5)
+        why = _send(folder, (problem, plan, seed), cancel)
+        if why is not None:
+            return nothing(problem, plan.engine, why)
         with (folder / "stderr").open("w+", encoding="utf-8", errors="replace") as complaints:
             with _start(folder, complaints) as child:
                 why = _watch(child, begun, seconds, on_progress, cancel)
@@ -56,6 +58,16 @@ def run(problem: Problem, plan: Plan, *, seed: int = 0, seconds: float | None = 
         if why is None and (child.returncode != 0 or not (folder / ANSWER).is_file()):
             raise EngineFailed("engine.died", engine=plan.engine, detail=words[-1] if words else f"exit code {child.returncode}")
         return _outcome(folder, problem, plan, why)
+
+
+def _send(folder: Path, value: object, cancel: Cancel | None) -> str | None:
+    """Write the problem for the child; says why where it was told to stop meanwhile."""
+    tell = stoppable(silent, cancel)
+    try:
+        send(value, folder, lambda: tell(Progress("start")))
+    except (Cancelled, KeyboardInterrupt):
+        return "cancelled"
+    return None
 
 
 def _watch(child: subprocess.Popen[str], begun: float, seconds: float | None, on_progress: OnProgress, cancel: Cancel | None) -> str | None:

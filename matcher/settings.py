@@ -45,8 +45,11 @@ DEFAULT_TIERS = ("placed_mandatory", "placed", "soft", "rank", "travel")
 
 MECHANISMS = ("optimal",)
 PLANNED_MECHANISMS = ("stable", "serial_dictatorship")
-RANK_MEASURES = ("sum",)
-PLANNED_RANK_MEASURES = ("greedy", "generous", "rank_maximal", "leximin")
+PROFILES = ("greedy", "generous", "rank_maximal")
+"""The measures that compare the counts by rank, and not their sum (docs/rules.md section 7)."""
+
+RANK_MEASURES = ("sum", *PROFILES)
+PLANNED_RANK_MEASURES = ("leximin",)
 MODES = ("car", "pt", "bike", "foot")
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -10,15 +13,16 @@ import matcher
 from matcher.bound import bound, value
 from matcher.compile import Compiled, compile_round
 from matcher.errors import Unsupported, VerificationFailed
-from matcher.explain.reasons import matches_frame
+from matcher.explain.told import matches_frame
 from matcher.problem import Answer
-from matcher.progress import Cancel, Cancelled, OnProgress, Progress, silent
+from matcher.progress import Beside, Cancel, Cancelled, OnProgress, Progress, abandonable, silent, stoppable
 from matcher.result import Outcome, Proof, Reason, Result, TierValue, no_matches
 from matcher.round import Round
 from matcher.runner import run
 from matcher.solvers import route
-from matcher.solvers.route import Refusal
+from matcher.solvers.route import Plan, Refusal
 from matcher.verifier import verify
+from matcher.words import say
 
 LARGER_IS_BETTER = ("placed_mandatory", "placed")
 
@@ -42,7 +46,8 @@ def solve(
     seconds, gap, seed
         Budget and seed; where not given, what `round.toml` says. Engines that only know "optimal" do not use the gap.
     on_progress, cancel
-        Hear of every stage; stop within a moment. A stopped solve returns what it had, with the reason `cancelled` or `time_limit`.
+        Hear of every stage; stop within a moment. A stopped solve returns what it had, with the reason `cancelled` or `time_limit`: a matching that the
+        solver had already handed over is still explained and verified; before that, and from then on, a stop leaves `no_answer`.
     isolate
         Solve in a child process (the default). Without it nothing can interrupt the solver; meant for many tiny rounds in one process.
 
@@ -66,15 +71,14 @@ def solve(
     seconds = round_.settings.seconds if seconds is None else seconds
     del gap
     try:
-        on_progress(Progress("compile", 0.0))
-        compiled = compile_round(round_, on_progress=on_progress, cancel=cancel)
+        compiled, plan = abandonable(lambda: _planned(round_, on_progress, cancel), cancel)
         clock["compile"] = time.perf_counter() - begun
     except Cancelled:
-        return _stopped(round_, seed, clock)
-    plan = route.plan(compiled.problem)
+        return _stopped("", seed, clock)
     if isinstance(plan, Refusal):
         raise _unsupported(compiled, plan)
     started = time.perf_counter()
+    digest = Beside(lambda: round_.digest)  # while the child solves, this process has nothing else to do
     if isolate:
         left = None if seconds is None else max(0.0, seconds - (started - begun))
         answer = run(compiled.problem, plan, seed=seed, seconds=left, on_progress=on_progress, cancel=cancel)
@@ -82,51 +86,110 @@ def solve(
         answer = route.run(compiled.problem, plan, seed)
     clock["solve"] = answer.seconds["solve"]
     clock["start"] = time.perf_counter() - started - clock["solve"]
+    # What was found before a stop is worth the moment that it takes to finish it.
+    still = None if answer.reason == "cancelled" else cancel
+    tell = stoppable(on_progress, still)
+    try:
+        result = abandonable(partial(_explained, round_, compiled, answer, digest, seed, clock, tell), still)
+        del compiled, plan  # some 600 MB for a million students, and the verifier wants none of it
+        return abandonable(lambda: _verified(round_, result, clock, tell), still)
+    except Cancelled:
+        return _stopped(_known(digest), seed, clock, answer.engine)
+
+
+def _planned(round_: Round, on_progress: OnProgress, cancel: Cancel | None) -> tuple[Compiled, Plan | Refusal]:
+    """The problem, and the engine that will carry it."""
+    stoppable(on_progress, cancel)(Progress("compile", 0.0))
+    compiled = compile_round(round_, on_progress=on_progress, cancel=cancel)
+    return compiled, route.plan(compiled.problem)
+
+
+def _explained(round_: Round, compiled: Compiled, answer: Answer, digest: Beside[str], seed: int, clock: dict[str, float], tell: OnProgress) -> Result:
+    """The answer as a result, explained."""
     started = time.perf_counter()
-    on_progress(Progress("explain", 0.0))
-    result = _result(round_, compiled, answer, seed, clock)
+    if answer.outcome != "no_answer":
+        digest.wait(lambda: tell(Progress("explain", 0.0)))
+    result = replace(_result(round_, compiled, answer, seed, clock, tell), digest=_known(digest))
     clock["explain"] = time.perf_counter() - started
+    return result
+
+
+def _verified(round_: Round, result: Result, clock: dict[str, float], tell: OnProgress) -> Result:
+    """The result, checked where there is anything to check."""
     if result.outcome in {Outcome.SOLVED, Outcome.INFEASIBLE}:
         started = time.perf_counter()
-        verification = verify(round_, result, on_progress=on_progress)
+        verification = verify(round_, result, on_progress=tell)
         clock["verify"] = time.perf_counter() - started
         if not verification.ok:
             raise VerificationFailed([violation.message(round_.settings.language) for violation in verification.violations])
     return result
 
 
-def _result(round_: Round, compiled: Compiled, answer: Answer, seed: int, clock: dict[str, float]) -> Result:
+def _result(round_: Round, compiled: Compiled, answer: Answer, seed: int, clock: dict[str, float], tell: OnProgress) -> Result:
     """Decode an answer."""
     solved = answer.outcome == "solved"
-    matches = matches_frame(compiled, answer, round_.settings.language) if solved else no_matches()
+    matches = matches_frame(compiled, answer, round_.settings.language, tell) if solved else no_matches()
     return Result(
         outcome=Outcome(answer.outcome),
         reason=Reason(answer.reason),
         matches=matches,
-        tiers=_tiers(compiled, answer) if solved else (),
+        tiers=_tiers(compiled, answer, lambda: tell(Progress("explain", 0.9))) if solved else (),
         proof=_proof(compiled, answer) if answer.outcome in {"solved", "infeasible"} else None,
         rule_counts=compiled.rule_counts,
         candidate_pairs=compiled.candidate_pairs,
         eligible_pairs=compiled.problem.pairs,
         seed=seed,
-        digest=round_.digest,
         engine=answer.engine,
         version=matcher.__version__,
         seconds=clock,
+        notes=_notes(round_, compiled),
     )
 
 
-def _tiers(compiled: Compiled, answer: Answer) -> tuple[TierValue, ...]:
-    """Values and proven bounds as people read them: placed counts upwards. After the first tier with a gap nothing is proven."""
+def _notes(round_: Round, compiled: Compiled) -> tuple[str, ...]:
+    """What a reader of the settings alone would not expect."""
+    taken = tuple(_together(compiled.problem.tiers))
+    return () if taken == tuple(dict.fromkeys(round_.settings.tiers)) else (say("engine.rank_maximal", round_.settings.language, tiers=", ".join(taken)),)
+
+
+def _together(names: Sequence[str]) -> dict[str, list[int]]:
+    """The tiers of the policy in their order, and where their digits stand among the tiers of the problem."""
+    places: dict[str, list[int]] = {}
+    for at, name in enumerate(names):
+        places.setdefault(name.partition(":")[0], []).append(at)
+    return places
+
+
+def _tiers(compiled: Compiled, answer: Answer, tick: Callable[[], None]) -> tuple[TierValue, ...]:
+    """Values and proven bounds as people read them: placed counts upwards, a profile by rank. After the first that has a gap nothing is proven."""
     problem = compiled.problem
-    values, bounds = value(problem, answer.pair_of_demand), bound(problem, answer)
-    found = []
+    values, bounds = value(problem, answer.pair_of_demand), bound(problem, answer, tick)
+    found: list[TierValue] = []
     tight = True
-    for name, x, b in zip(problem.tiers, values, bounds, strict=True):
-        sign = -1 if name in LARGER_IS_BETTER else 1
-        found.append(TierValue(name, sign * x, sign * b if tight else None))
-        tight = tight and x == b
+    for name, places in _together(problem.tiers).items():
+        if problem.tiers[places[0]] == name:
+            sign = -1 if name in LARGER_IS_BETTER else 1
+            found.append(TierValue(name, sign * values[places[0]], sign * bounds[places[0]] if tight else None))
+        else:
+            found.append(_profile(compiled, name, {problem.tiers[at]: (values[at], bounds[at]) for at in places}, tight=tight))
+        tight = tight and all(values[at] == bounds[at] for at in places)
     return tuple(found)
+
+
+def _profile(compiled: Compiled, name: str, digits: Mapping[str, tuple[int, int]], *, tight: bool) -> TierValue:
+    """The digits of a tier as counts by rank; a rank that no pair has is taken by nobody."""
+    largest = max(1, int(compiled.codebook.pair_rank.max(initial=0)))
+    generous = compiled.facts.round.settings.rank_measure == "generous"
+    counts: list[int] = [0] * largest
+    limits: list[int | None] = [None] * largest
+    known = tight
+    for rank in range(largest, 0, -1) if generous else range(1, largest + 1):
+        cost, least = digits.get(f"{name}:{rank}", (0, 0))
+        counts[rank - 1] = abs(cost)
+        if tight:
+            limits[rank - 1] = least if generous else -least
+        tight = tight and cost == least
+    return TierValue(name, tuple(counts), tuple(limits) if known else None)
 
 
 def _proof(compiled: Compiled, answer: Answer) -> Proof:
@@ -145,8 +208,15 @@ def _proof(compiled: Compiled, answer: Answer) -> Proof:
     )
 
 
-def _stopped(round_: Round, seed: int, clock: dict[str, float]) -> Result:
-    return Result(Outcome.NO_ANSWER, Reason.CANCELLED, no_matches(), seed=seed, digest=round_.digest, version=matcher.__version__, seconds=clock)
+def _known(digest: Beside[str]) -> str:
+    """The digest; empty where the job was stopped before it was known, for it takes long in a large round."""
+    return digest.wait(lambda: None) if digest.ready else ""
+
+
+def _stopped(digest: str, seed: int, clock: dict[str, float], engine: str = "") -> Result:
+    """A result without an answer."""
+    nothing = no_matches()
+    return Result(Outcome.NO_ANSWER, Reason.CANCELLED, nothing, seed=seed, digest=digest, engine=engine, version=matcher.__version__, seconds=clock)
 
 
 def _unsupported(compiled: Compiled, refusal: Refusal) -> Unsupported:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -20,6 +21,8 @@ Demand = tuple[str, str | None]
 Pair = tuple[str, str]
 """A placement and a period."""
 Matching = dict[Demand, Pair | None]
+Value = tuple[int | tuple[int, ...], ...]
+"""A number per tier; for a profile the counts by rank, the first choices first."""
 
 LARGER = ("placed_mandatory", "placed")
 WISHES = ("wish_no", "unlisted", "no_wishes")
@@ -29,7 +32,7 @@ WISHES = ("wish_no", "unlisted", "no_wishes")
 class Best:
     """The best value, tier by tier as it is reported, and one matching that has it."""
 
-    value: tuple[int, ...]
+    value: Value
     matching: Matching
 
 
@@ -342,7 +345,31 @@ class Referee:
         outside = max(ranked) + 1 if ranked and self.settings.unlisted == "last" else 0
         return self.listed_rank(demand[0], pair[0]) or outside
 
-    def value(self, matching: Matching) -> tuple[int, ...]:
+    @property
+    def profile(self) -> bool:
+        return self.settings.rank_measure in ("greedy", "generous", "rank_maximal")
+
+    @cached_property
+    def tiers(self) -> list[str]:
+        """The tiers in the order in which they are taken."""
+        tiers = list(self.settings.tiers)
+        while self.settings.rank_measure == "rank_maximal" and "rank" in tiers and any(size in tiers[: tiers.index("rank")] for size in LARGER):
+            at = tiers.index("rank")
+            tiers[at - 1], tiers[at] = "rank", tiers[at - 1]
+        return tiers
+
+    @cached_property
+    def ranks(self) -> list[int]:
+        """The ranks that a possible pair has, in the order in which a profile compares them; 1 where there are none."""
+        found = {self.rank(demand, pair) for demand in self.demands for pair in self.options[demand]} - {0}
+        return sorted(found or {1}, reverse=self.settings.rank_measure == "generous")
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The tiers of a proof: a profile is a tier for every rank."""
+        return [name for tier in self.tiers for name in ([f"rank:{k}" for k in self.ranks] if tier == "rank" and self.profile else [tier])]
+
+    def value(self, matching: Matching) -> Value:
         """The value of every tier of the policy, as it is reported."""
         used = [(demand, pair) for demand, pair in matching.items() if pair]
         soft = 0
@@ -358,23 +385,30 @@ class Referee:
         previous = {(row["student_id"], row["placement_id"]) for row in self.rows.get("previous", [])}
         counted = [d for d in self.demands if any(s == d[0] and (d[1] is None or d[1] in self.seats(p)) for s, p in previous)]
         stayed = [d for d in counted if (pair := matching[d]) and (d[0], pair[0]) in previous]
-        values = {
+        ranks = [self.rank(demand, pair) for demand, pair in used]
+        values: dict[str, int | tuple[int, ...]] = {
             "placed_mandatory": sum(self.students[demand[0]].get("mandatory") is True for demand, _ in used),
             "placed": len(used),
             "soft": soft,
-            "rank": sum(self.rank(demand, pair) for demand, pair in used),
+            "rank": tuple(ranks.count(k) for k in range(1, max(self.ranks) + 1)) if self.profile else sum(ranks),
             "travel": sum(self.burden(demand[0], pair[0]) for demand, pair in used),
             "moves": len(counted) - len(stayed),
         }
-        return tuple(values[tier] for tier in self.settings.tiers)
+        return tuple(values[tier] for tier in self.tiers)
 
     def burden(self, student: str, placement: str) -> int:
         minutes = self.minutes(student, placement)
         return 0 if minutes is None else math.floor(minutes * (1 - (self.placements[placement].get("remote_share") or 0)) + 0.5)
 
     def cost(self, matching: Matching) -> tuple[int, ...]:
-        """The value with every tier to be made small."""
-        return tuple(-value if tier in LARGER else value for tier, value in zip(self.settings.tiers, self.value(matching), strict=True))
+        """The value with every tier to be made small; of a profile one number per rank, the weightiest first (the same as `names`)."""
+        costs = []
+        for tier, value in zip(self.tiers, self.value(matching), strict=True):
+            if isinstance(value, tuple):
+                costs += [value[k - 1] if self.settings.rank_measure == "generous" else -value[k - 1] for k in self.ranks]
+            else:
+                costs.append(-value if tier in LARGER else value)
+        return tuple(costs)
 
     def matchings(self) -> Iterator[Matching]:
         if all(demand in self.demands for demand in self.pinned):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from matcher.round import Round, canonical_dtype
 from matcher.schema import TABLES
-from matcher.settings import ELIGIBILITY_RULES, TIERS, Settings
+from matcher.settings import ELIGIBILITY_RULES, PROFILES, TIERS, Settings
 
 Row = dict[str, Any]
 
@@ -41,6 +41,7 @@ FEATURES = (
     "minutes",
     "remote",
     "hierarchy",
+    "profile",
 )
 """What a random round may hold. `crossing_quotas` allows several quotas that do not nest; without it there is at most one with a filter."""
 
@@ -361,4 +362,18 @@ class _Maker:
             unranked="no" if "ranking" in self.on and self.rng.random() < 0.3 else "last",
             mentor_capacity=self.rng.random() < 0.8,
             tiers=tuple(tiers),
+            rank_measure=self.rng.choice(PROFILES) if "profile" in self.on else "sum",
         )
+
+
+CONTEST = make_round(
+    Settings(tiers=("placed", "rank")),
+    students=[{"student_id": student} for student in "abc"],
+    placements=[{"placement_id": placement, "capacity": 1} for placement in "pqrs"],
+    preferences=[
+        {"student_id": student, "rank": rank, "target_id": target}
+        for student, targets in (("a", "pq"), ("b", "pqr"), ("c", "qsr"))
+        for rank, target in enumerate(targets, start=1)
+    ],
+)
+"""Two first choices push the third student to choice 3; without choice 3 there is one first choice."""

@@ -15,7 +15,8 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from matcher import console
+from matcher import cli, console
+from matcher.about import peak_memory_mb
 from matcher.cli import app
 from matcher.intake import write_round
 from matcher.settings import Settings
@@ -173,6 +174,37 @@ def test_ctrl_c_ends_with_130_within_moments(tmp_path: Path) -> None:
     assert child.returncode == console.INTERRUPTED
     assert "Stopped" in out
     assert json.loads((tmp_path / "out" / "result.json").read_text(encoding="utf-8"))["reason"] == "cancelled"
+
+
+def test_a_stop_while_reading_ends_with_130_and_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C sets the cancel that reading, checking and verifying look at; here it is set when they first look."""
+    monkeypatch.setattr(console.Interrupt, "is_set", lambda _: True)
+    for words in (("solve", SMALL, "--out", tmp_path / "out"), ("check", SMALL), ("verify", SMALL, tmp_path)):
+        code, out, err = run(*words)
+        assert (code, out) == (console.INTERRUPTED, "")
+        assert err == "Interrupted; nothing was written.\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_very_long_workbook_is_left_out_unless_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "WORKBOOK_ROWS", 10)
+    code, _, err = run("solve", SMALL, "--out", tmp_path / "out")
+    assert code == console.OK
+    assert "report.xlsx was left out: 60 rows" in err
+    assert (tmp_path / "out" / "report.html").is_file()
+    assert not (tmp_path / "out" / "report.xlsx").exists()
+    assert "left out" not in run("solve", SMALL, "--out", tmp_path / "asked", "--reports")[2]
+    assert (tmp_path / "asked" / "report.xlsx").is_file()
+
+
+def test_time_and_peak_memory_are_told_and_stored(tmp_path: Path) -> None:
+    _, out, _ = run("solve", SMALL, "--out", tmp_path / "out", "--no-reports")
+    summary = json.loads((tmp_path / "out" / "result.json").read_text(encoding="utf-8"))
+    if peak_memory_mb() is None:  # a system that does not tell
+        assert summary["peak_mb"] is None
+        return
+    assert summary["peak_mb"] > 50
+    assert f"memory: at most {summary['peak_mb']:,.0f} MB" in out
 
 
 def test_check_lists_fixes_and_writes_the_workbook_back(tmp_path: Path) -> None:

@@ -1,83 +1,137 @@
-"""One reason for every demand, found by looking at the answer, never guessed (sentences in words/reasons.toml).
+"""One reason for every demand, found by looking at the answer, never guessed (sentences in words/reasons.toml; `told.py` fills them).
 
 A pair that would have been better for a student is *blocked* when its seat is full, when a hard row that the student's own pair does not
 count in is at its maximum, or when a row or seat that the student would leave is at its minimum. If every better pair is blocked, that is
-the reason; if one is not, the move is possible and, in an optimal answer, makes an earlier tier worse.
+the reason; if one is not, the move is possible and, in an optimal answer, makes an earlier tier worse or changes nothing in any.
+
+Everything is an array over demands or pairs: a round of a million students makes no object for any of them.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from matcher.compile import Compiled
-from matcher.problem import Answer, Row
-from matcher.words import say
+from matcher.explain.blocked import Blocked, Codes, Flags, blocked
+from matcher.problem import Answer, Problem
+from matcher.progress import OnProgress, silent, within
 
-Codes = npt.NDArray[np.int32]
-Flags = npt.NDArray[np.bool_]
+CODES = (
+    "pinned",
+    "placed_first",
+    "placed_full",
+    "placed_bound",
+    "placed_needed",
+    "placed_unlisted",
+    "placed_cost",
+    "placed_even",
+    "placed_best",
+    "placed_early",
+    "placed_open",
+    "full",
+    "full_shared",
+    "not_worth",
+    "left_even",
+    "stopped_early",
+    "none_eligible",
+    "none_listed",
+    "no_wishes",
+)
+"""The closed list of reasons; a demand's reason is a position in it."""
 
-ROWS_NAMED = 4
-"""How many shared bounds a sentence names at most."""
+AT: Mapping[str, int] = {name: number for number, name in enumerate(CODES)}
+
+
+@dataclass(frozen=True, eq=False)
+class Causes:
+    """Why the demands that have no eligible pair have none.
+
+    Attributes
+    ----------
+    line
+        int32, one per demand: its line in the other arrays, -1 for demands that have a pair.
+    candidates
+        int64: how many placements the wishes left.
+    removed
+        int64, lines x rules: how many of those each hard rule (`rules`, by name) took.
+    """
+
+    line: Codes
+    candidates: npt.NDArray[np.int64]
+    removed: npt.NDArray[np.int64]
+    rules: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Reasons:
-    """Per demand: a code, and its sentence in the round's language."""
+    """Per demand: its reason, and what fills its sentence.
 
-    code: npt.NDArray[np.object_]
-    sentence: npt.NDArray[np.object_]
+    Attributes
+    ----------
+    code
+        int8: position in CODES.
+    rank
+        int32: the rank of what it got, 0 for none.
+    better
+        int64: how many placements would have been better.
+    tier
+        int32: position in the problem's tiers of the first tier that a move to an open pair makes worse; -1: none.
+    blocked, causes
+        What stands in the way of its better pairs; why it has none.
+    """
+
+    code: npt.NDArray[np.int8]
+    rank: Codes
+    better: npt.NDArray[np.int64]
+    tier: Codes
+    blocked: Blocked
+    causes: Causes
 
 
-@dataclass(frozen=True, eq=False)
-class _Blocks:
-    """Which pairs are blocked and how; `names` lists the shared bounds in the way, per demand."""
-
-    by_seat: Flags
-    by_row: Flags
-    needed: Flags
-    names: dict[int, list[str]]
-
-
-def reasons(compiled: Compiled, answer: Answer, language: str) -> Reasons:
-    """Explain an answer with outcome `solved`. O(pairs + rows x pairs), and a sentence per distinct reason."""
+def reasons(compiled: Compiled, answer: Answer, on_progress: OnProgress = silent) -> Reasons:
+    """Explain an answer with outcome `solved`. O(pairs + sum of the rows' pairs)."""
     problem, book = compiled.problem, compiled.codebook
-    d = problem.demands
+    tell = within(on_progress, "explain", 0.0, 0.5)
     demand = problem.demand_of_pair()
     chosen = answer.pair_of_demand
     placed = chosen >= 0
-    rank = np.zeros(d, dtype=np.int32)
+    rank = np.zeros(problem.demands, dtype=np.int32)
     rank[placed] = book.pair_rank[chosen[placed]]
-    wanted = np.where(placed[demand], (book.pair_rank > 0) & (book.pair_rank < rank[demand]), True)
-    blocks = _blocked(compiled, answer, demand, wanted)
-    open_pair = wanted & ~blocks.by_seat & ~blocks.by_row & ~blocks.needed
-    has = {name: _any(flags & wanted, demand, d) for name, flags in (("row", blocks.by_row), ("needed", blocks.needed), ("open", open_pair))}
+    wanted = ~placed[demand] | ((book.pair_rank > 0) & (book.pair_rank < rank[demand]))
+    tell(0.2)
+    found = blocked(problem, answer, demand, wanted)
+    open_pair = wanted & ~found.by_seat & ~found.by_row & ~found.needed
+    tell(0.5)
+    has = {name: _any(flags & wanted, demand, problem.demands) for name, flags in (("row", found.by_row), ("needed", found.needed), ("open", open_pair))}
     better = _distinct_placements(compiled, demand, wanted)
-    optimal = answer.reason == "optimal"
-    code = np.full(d, "placed_full", dtype=object)
-    code[placed & has["row"]] = "placed_bound"
-    code[placed & has["needed"]] = "placed_needed"
-    code[placed & (rank > compiled.wishes.largest[book.demand_student])] = "placed_unlisted"
-    code[placed & has["open"]] = "placed_cost"
-    code[placed & (better == 0)] = "placed_best"
-    if not optimal:
-        code[placed & (better > 0)] = "placed_early"
-    code[placed & (rank == 1)] = "placed_first"
-    code[placed & (rank == 0)] = "placed_open"
-    code[problem.must & placed] = "pinned"
-    code[~placed] = "full"
-    code[~placed & has["row"]] = "full_shared"
-    code[~placed & has["open"]] = "not_worth"
-    if not optimal:
-        code[~placed] = "stopped_early"
-    without = ~placed & (np.diff(problem.first_pair) == 0)
-    causes = _causes(compiled, without, code)
-    tier = _first_worse(compiled, chosen, demand, open_pair, np.isin(code, ("placed_cost", "not_worth")))
-    return Reasons(code, _sentences(code, rank, better, tier, blocks.names, causes, language))
+    tell(0.7)
+    code = np.full(problem.demands, AT["placed_full"], dtype=np.int8)
+    code[placed & has["row"]] = AT["placed_bound"]
+    code[placed & has["needed"]] = AT["placed_needed"]
+    code[placed & (rank > compiled.wishes.largest[book.demand_student])] = AT["placed_unlisted"]
+    code[placed & has["open"]] = AT["placed_cost"]
+    code[placed & (better == 0)] = AT["placed_best"]
+    if answer.reason != "optimal":
+        code[placed & (better > 0)] = AT["placed_early"]
+    code[placed & (rank == 1)] = AT["placed_first"]
+    code[placed & (rank == 0)] = AT["placed_open"]
+    code[problem.must & placed] = AT["pinned"]
+    code[~placed] = AT["full"]
+    code[~placed & has["row"]] = AT["full_shared"]
+    code[~placed & has["open"]] = AT["not_worth"]
+    if answer.reason != "optimal":
+        code[~placed] = AT["stopped_early"]
+    causes = _causes(compiled, ~placed & (np.diff(problem.first_pair) == 0), code, on_progress)
+    moves = np.flatnonzero(open_pair & ((code == AT["placed_cost"]) | (code == AT["not_worth"]))[demand])
+    tier = _first_worse(problem, chosen, demand, moves)
+    even = tier < 0
+    code[even & (code == AT["placed_cost"])] = AT["placed_even"]
+    code[even & (code == AT["not_worth"])] = AT["left_even"]
+    return Reasons(code, rank, better, tier, found, causes)
 
 
 def _any(flags: Flags, demand: Codes, demands: int) -> Flags:
@@ -95,151 +149,61 @@ def _distinct_placements(compiled: Compiled, demand: Codes, wanted: Flags) -> np
     return np.bincount(key // len(book.placements), minlength=compiled.problem.demands)
 
 
-def _blocked(compiled: Compiled, answer: Answer, demand: Codes, wanted: Flags) -> _Blocks:
-    """Look at seats, then at the hard rows that are at a bound."""
-    problem = compiled.problem
-    chosen = answer.pair_of_demand
-    pairs = chosen[chosen >= 0]
-    filled = np.bincount(problem.seat[pairs], minlength=problem.seats)
-    own = np.full(problem.demands, -1, dtype=np.int32)
-    own[chosen >= 0] = problem.seat[pairs]
-    elsewhere = problem.seat != own[demand]
-    by_seat = (filled >= problem.seat_upper)[problem.seat] & elsewhere
-    at_minimum = (problem.seat_lower > 0) & (filled <= problem.seat_lower)
-    needed = np.zeros(problem.pairs, dtype=np.bool_)
-    if at_minimum.any():
-        needed = (own[demand] >= 0) & at_minimum[own[demand]] & elsewhere
-    by_row = np.zeros(problem.pairs, dtype=np.bool_)
-    names: dict[int, list[str]] = {}
-    matched = np.zeros(problem.pairs, dtype=np.bool_)
-    matched[pairs] = True
-    for row in problem.rows:
-        count = int(np.count_nonzero(matched[row.pairs]))
-        if row.weight is not None or (count < row.upper and count > row.lower):
-            continue
-        inside = np.zeros(problem.pairs, dtype=np.bool_)
-        inside[row.pairs] = True
-        mine = np.zeros(problem.demands, dtype=np.bool_)
-        mine[demand[row.pairs[matched[row.pairs]]]] = True
-        stopped = inside & ~mine[demand] & (count >= row.upper)
-        missed = ~inside & mine[demand] & (count <= row.lower) & (row.lower > 0)
-        by_row |= stopped
-        needed |= missed
-        for who in np.unique(demand[(stopped | missed) & wanted & ~by_seat]).tolist():
-            names.setdefault(who, []).append(_name(compiled, row, count))
-    return _Blocks(by_seat, by_row & ~by_seat, needed & ~by_seat, names)
-
-
-def _name(compiled: Compiled, row: Row, count: int) -> str:
-    """A bound as people know it: its id, and how far it is used."""
-    ids = compiled.codebook.pools if row.kind == "pool" else compiled.codebook.quotas
-    bound = row.upper if count >= row.upper else row.lower
-    return f"{ids[row.code]} ({count}/{bound})"
-
-
-def _causes(compiled: Compiled, without: Flags, code: npt.NDArray[np.object_]) -> dict[int, tuple[int, Counter[str]]]:
+def _causes(compiled: Compiled, without: Flags, code: npt.NDArray[np.int8], on_progress: OnProgress) -> Causes:
     """For demands without any eligible pair: how many candidates there were, and which rules took them; sets their code."""
-    book = compiled.codebook
-    found: dict[int, tuple[int, Counter[str]]] = {}
-    if not without.any():
-        return found
-    n = len(book.students)
-    asked = np.zeros(n, dtype=np.bool_)
-    asked[book.demand_student[without]] = True
-    candidates = np.zeros(n, dtype=np.int64)
-    removed = {rule.name: np.zeros(n, dtype=np.int64) for rule in compiled.eligibility.rules if compiled.eligibility.settings.strength(rule.name) == "hard"}
-    for block in compiled.wishes.only(asked).blocks(n):
-        candidates += np.bincount(block.s, minlength=n)
-        for rule in compiled.eligibility.rules:
-            if rule.name in removed:
-                removed[rule.name] += np.bincount(block.s[rule.judge(block.s, block.p)[0]], minlength=n)
-    code[without] = "none_eligible"
-    code[without & (candidates[book.demand_student] == 0)] = "none_listed"
-    code[without & compiled.wishes.skipped[book.demand_student]] = "no_wishes"
-    for who in np.flatnonzero(code == "none_eligible").tolist():
-        s = int(book.demand_student[who])
-        counts = Counter({name: int(count[s]) for name, count in removed.items() if count[s]})
-        if not counts:  # every candidate is open to the student, but in another period
-            code[who] = "none_listed"
-        found[who] = int(candidates[s]), counts
-    return found
+    student = compiled.codebook.demand_student
+    asked = np.zeros(len(compiled.wishes.largest), dtype=np.bool_)
+    asked[student[without]] = True
+    line = np.where(asked, np.cumsum(asked) - 1, -1)
+    lines = int(asked.sum())
+    rules = [rule for rule in compiled.eligibility.rules if compiled.eligibility.settings.strength(rule.name) == "hard"]
+    candidates = np.zeros(lines, dtype=np.int64)
+    removed = np.zeros((lines, len(rules)), dtype=np.int64)
+    tell = within(on_progress, "explain", 0.4, 0.5)
+    for block in compiled.wishes.only(asked).blocks(len(asked)) if lines else ():
+        candidates += np.bincount(line[block.s], minlength=lines)
+        for number, rule in enumerate(rules):
+            removed[:, number] += np.bincount(line[block.s[rule.judge(block.s, block.p)[0]]], minlength=lines)
+        tell(float(block.s[-1] + 1) / len(asked) if len(block.s) else 0.0)
+    at = np.where(without, line[student], -1).astype(np.int32)
+    had = np.append(candidates > 0, False)[at]
+    broke = np.append(removed.any(axis=1), False)[at]
+    code[without] = AT["none_eligible"]
+    # Candidates that break no rule are open to the student, but in another period.
+    code[without & ~(had & broke)] = AT["none_listed"]
+    code[without & compiled.wishes.skipped[student]] = AT["no_wishes"]
+    return Causes(at, candidates, removed, tuple(rule.name for rule in rules))
 
 
-def _first_worse(compiled: Compiled, chosen: Codes, demand: Codes, open_pair: Flags, asked: Flags) -> dict[int, str]:
-    """For demands whose better pair is open: the first tier that the move would make worse.
+def _first_worse(problem: Problem, chosen: Codes, demand: Codes, moves: npt.NDArray[np.intp]) -> Codes:
+    """For demands with pairs that they could move to (`moves`, sorted): the first tier that the first of these moves would make worse, or -1.
 
-    The move changes the pair's own costs and, through soft quotas, the tier `soft`; where no pair cost before the gain is worse, it must be those.
+    The move changes the pair's own costs and, through soft quotas, the tier `soft`. In an optimal answer the first tier that it changes becomes worse.
     """
-    problem = compiled.problem
-    found: dict[int, str] = {}
-    for pair in np.flatnonzero(open_pair & asked[demand]).tolist():
-        who = int(demand[pair])
-        if who in found:
+    tier = np.full(problem.demands, -1, dtype=np.int32)
+    who, first = np.unique(demand[moves], return_index=True)
+    pair, own = moves[first], chosen[who]
+    if not len(who):
+        return tier
+    change = problem.cost[:, pair].astype(np.int64) - np.where(own >= 0, problem.cost[:, own], 0)
+    if "soft" in problem.tiers:
+        change[problem.tiers.index("soft")] += _penalties(problem, chosen, pair, own)
+    step = (change != 0).argmax(axis=0)
+    worse = change[step, np.arange(len(who))] > 0
+    tier[who[worse]] = step[worse]
+    return tier
+
+
+def _penalties(problem: Problem, chosen: Codes, pair: npt.NDArray[np.intp], own: Codes) -> npt.NDArray[np.int64]:
+    """By how much the penalties of the soft rows change when a demand leaves its own pair (-1: none) for another."""
+    change = np.zeros(len(pair), dtype=np.int64)
+    for row in problem.rows:
+        if row.weight is None:
             continue
-        own = problem.cost[:, chosen[who]] if chosen[who] >= 0 else np.zeros(len(problem.tiers), dtype=np.int32)
-        change = problem.cost[:, pair] - own
-        first = next((k for k, step in enumerate(change.tolist()) if step), None)
-        found[who] = problem.tiers[first] if first is not None and change[first] > 0 else "soft"
-    return found
-
-
-def _sentences(
-    code: npt.NDArray[np.object_],
-    rank: Codes,
-    better: npt.NDArray[np.int64],
-    tier: dict[int, str],
-    names: dict[int, list[str]],
-    causes: dict[int, tuple[int, Counter[str]]],
-    language: str,
-) -> npt.NDArray[np.object_]:
-    """Fill the sentences, once per distinct (code, rank, count); those with names one by one."""
-    kinds, kind = np.unique(code.astype(str), return_inverse=True)
-    own_words = np.isin(code, ("placed_cost", "not_worth", "placed_bound", "placed_needed", "full_shared", "none_eligible"))
-    key = np.stack([kind, rank.astype(np.int64), better], axis=1)
-    distinct, at = np.unique(key[~own_words], axis=0, return_inverse=True)
-    texts = [say(f"reason.{kinds[k]}", language, rank=r, better=b, eligible=b) for k, r, b in distinct.tolist()]
-    found = np.empty(len(code), dtype=object)
-    found[~own_words] = np.array(texts, dtype=object)[at.ravel()] if texts else []
-    for who in np.flatnonzero(own_words).tolist():
-        candidates, counts = causes.get(who, (0, Counter()))
-        found[who] = say(
-            f"reason.{code[who]}",
-            language,
-            rank=int(rank[who]),
-            better=int(better[who]),
-            eligible=int(better[who]),
-            rows=_listed(names.get(who, [])),
-            tier=say(f"tier.{tier.get(who, 'soft')}", language),
-            candidates=candidates,
-            rules=", ".join(f"{say(f'rule.{rule}.short', language)} ({count})" for rule, count in counts.most_common()),
-        )
-    return found
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:ROWS_NAMED]) + (", ..." if len(names) > ROWS_NAMED else "")
-
-
-def matches_frame(compiled: Compiled, answer: Answer, language: str) -> pd.DataFrame:
-    """The table of `matcher.result.Result.matches`, sorted by student and period."""
-    problem, book = compiled.problem, compiled.codebook
-    chosen = answer.pair_of_demand
-    placed = chosen >= 0
-    seat = np.where(placed, problem.seat[np.maximum(chosen, 0)], 0) if problem.pairs else np.zeros(problem.demands, dtype=np.int32)
-    rank = np.where(placed, book.pair_rank[np.maximum(chosen, 0)], 0) if problem.pairs else np.zeros(problem.demands, dtype=np.int32)
-    found = reasons(compiled, answer, language)
-    period = np.where(book.demand_period >= 0, book.demand_period, np.where(placed, book.seat_period[seat], -1) if len(book.seat_period) else -1)
-    named = np.append(book.periods, "").astype(object)[period]
-    return pd.DataFrame(
-        {
-            "student_id": pd.Series(book.students[book.demand_student], dtype="str"),
-            "placement_id": pd.Series(
-                np.append(book.placements, "")[np.where(placed, book.seat_placement[seat], -1)] if len(book.seat_placement) else "", dtype="str"
-            ).where(placed),
-            "period_id": pd.Series(named, dtype="str").where(named != ""),
-            "rank": pd.Series(rank, dtype="Int64").where(rank > 0),
-            "status": pd.Series(np.where(placed, np.where(problem.must, "pinned", "placed"), "unplaced"), dtype="str"),
-            "reason": pd.Series(found.code, dtype="str"),
-            "sentence": pd.Series(found.sentence, dtype="str"),
-        }
-    )
+        inside = np.zeros(problem.pairs + 1, dtype=np.bool_)  # the last stands for no pair
+        inside[row.pairs] = True
+        count = np.count_nonzero(inside[chosen])
+        counts = count + np.stack([np.zeros_like(change), inside[pair].astype(np.int64) - inside[own]])
+        before, after = row.weight * (np.maximum(row.lower - counts, 0) + np.maximum(counts - row.upper, 0))
+        change += after - before
+    return change

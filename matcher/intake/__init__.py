@@ -11,7 +11,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from matcher.progress import OnProgress, silent
+from matcher.progress import Cancel, OnProgress, abandonable, silent, stoppable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,29 +67,32 @@ def __getattr__(name: str) -> object:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def check(path: str | Path, *, on_progress: OnProgress = silent) -> Checked:
+def check(path: str | Path, *, on_progress: OnProgress = silent, cancel: Cancel | None = None) -> Checked:
     """Read a round and check it; every problem is reported at once.
 
     Parameters
     ----------
     path
         A folder, a workbook, a JSON document, a zip (see `matcher.intake.reading.read_raw`).
-    on_progress
-        Hears of the stages `read` and `check`.
+    on_progress, cancel
+        Hear of the stages `read` and `check`; stop within a moment.
 
     Raises
     ------
     UnreadableFile
         No table could be read.
+    Cancelled
+        `cancel` said so.
     """
     from matcher.intake.checked import check_raw as check_tables
     from matcher.intake.reading import read_raw
 
-    return check_tables(read_raw(path, on_progress=on_progress), on_progress=on_progress)
+    tell = stoppable(on_progress, cancel)
+    return abandonable(lambda: check_tables(read_raw(path, on_progress=tell), on_progress=tell), cancel)
 
 
-def read(path: str | Path, *, on_progress: OnProgress = silent) -> Round:
-    """Read a round that is sound.
+def read(path: str | Path, *, on_progress: OnProgress = silent, cancel: Cancel | None = None) -> Round:
+    """Read a round that is sound; `on_progress` and `cancel` as in `check`.
 
     Raises
     ------
@@ -97,10 +100,12 @@ def read(path: str | Path, *, on_progress: OnProgress = silent) -> Round:
         With all issues, when any of them is an error.
     UnreadableFile
         No table could be read.
+    Cancelled
+        `cancel` said so.
     """
     from matcher.errors import InputError
 
-    checked = check(path, on_progress=on_progress)
+    checked = check(path, on_progress=on_progress, cancel=cancel)
     if checked.round is None:
         raise InputError(issues=checked.issues)
     return checked.round

@@ -11,7 +11,7 @@ from matcher.intake.raw import RawRound
 from matcher.intake.settings_file import SOURCE, parse
 from matcher.intake.type_round import type_round
 from matcher.intake.typed import Typed
-from matcher.progress import OnProgress, Progress, silent
+from matcher.progress import OnProgress, Progress, silent, within
 from matcher.round import Round, canonical_dtype
 from matcher.schema import TABLES
 from matcher.settings import Settings
@@ -39,15 +39,14 @@ def check_raw(raw: RawRound, *, on_progress: OnProgress = silent) -> Checked:
     on_progress(Progress("check", 0.0))
     settings, issues = parse(raw.settings) if raw.settings is not None else (Settings(), ())
     found = [*raw.issues, *issues, *check_presence(raw)]
-    typed, noticed = type_round(raw, settings)
+    typed, noticed = type_round(raw, settings, within(on_progress, "check", 0.0, 0.5))
     found += noticed
-    on_progress(Progress("check", 0.6))
-    found += check_tables(typed)
-    on_progress(Progress("check", 0.9))
+    found += check_tables(typed, within(on_progress, "check", 0.5, 0.9))
     round_ = None
     if not any(issue.severity == "error" for issue in found):
         found += check_sound(typed)
         round_ = _sound(typed, raw)
+    on_progress(Progress("check", 1.0))
     return Checked(round_, tuple(_in_order(_as_headed(found, raw))), raw)
 
 

@@ -18,7 +18,6 @@ from matcher.intake.typed import Typed
 from matcher.schema import TABLES
 
 CHECKS: tuple[Callable[[Typed], Iterable[Issue]], ...] = (
-    leave_out_repeated_rows,  # first: the others must not count a row twice
     check_enterprise_numbers,
     check_coordinates,
     check_places,
@@ -28,10 +27,12 @@ CHECKS: tuple[Callable[[Typed], Iterable[Issue]], ...] = (
 )
 
 
-def check_tables(typed: Typed) -> Iterator[Issue]:
-    """Run all checks. They may put right in the typed tables what has only one reading."""
-    for check in CHECKS:
+def check_tables(typed: Typed, tell: Callable[[float], None] = lambda _: None) -> Iterator[Issue]:
+    """Run all checks. They may put right in the typed tables what has only one reading. `tell` hears the fraction that is done."""
+    yield from leave_out_repeated_rows(typed, lambda done: tell(0.7 * done))  # first: the others must not count a row twice
+    for number, check in enumerate(CHECKS, start=1):
         yield from check(typed)
+        tell(0.7 + 0.3 * number / len(CHECKS))
 
 
 def check_sound(typed: Typed) -> Iterator[Issue]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from matcher.errors import Issue
 from matcher.intake.checks_wishes import count_without_wishes
+from matcher.intake.columns import exploded
 from matcher.intake.typed import Typed
 
 PAIRS = (
@@ -41,7 +42,7 @@ def check_gaps(typed: Typed) -> Iterator[Issue]:
 
 def _periods(typed: Typed) -> Iterator[Issue]:
     """Periods that students ask and no placement offers, and the other way round."""
-    asked = typed.frames["students"]["periods"].reset_index(drop=True).dropna().str.split("|").explode()
+    asked = exploded(typed.frames["students"]["periods"].reset_index(drop=True))
     asked = asked[asked != "none"]
     offered = typed.column("placements", "period_id").reset_index(drop=True)
     if not offered.isna().any():

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.errors import Issue
-from matcher.intake.columns import Flags
+from matcher.intake.columns import Flags, exploded
 from matcher.intake.typed import Typed
 
 
@@ -48,13 +48,18 @@ def _is_pin(typed: Typed, table: str) -> Flags:
 
 def _with_periods(typed: Typed, pins: pd.DataFrame) -> pd.DataFrame:
     """Add `asked` (the student's periods, sorted; empty: any), `offered` (the placement's period, or empty) and `period` (the demand that the pin serves)."""
-    asked = typed.column("students", "periods").to_numpy(dtype=object)[pins["student"]]
-    offered = typed.column("placements", "period_id").to_numpy(dtype=object)[pins["placement"]]
-    asked_lists = [sorted(set(cell.split("|")) - {"none"}) if isinstance(cell, str) else [] for cell in asked]
-    offered_texts = [cell if isinstance(cell, str) else "" for cell in offered]
-    period = [(own or periods[0]) if periods else "" for periods, own in zip(asked_lists, offered_texts, strict=True)]
-    wrong = [bool(periods and own) and own not in periods for periods, own in zip(asked_lists, offered_texts, strict=True)]
-    return pins.assign(asked=["|".join(periods) for periods in asked_lists], offered=offered_texts, period=period, wrong=wrong)
+    asked_codes, asked = typed.distinct("students", "periods")
+    offered_codes, offered = typed.distinct("placements", "period_id")
+    lists = [*(sorted(set(str(cell).split("|")) - {"none"}) for cell in asked), []]  # the last, as -1, stands for an empty cell
+    places = [*map(str, offered), ""]
+    # Each combination of a list of periods and a period is looked at once, however many pins there are.
+    which, kinds = pd.factorize(pd.MultiIndex.from_arrays([asked_codes[pins["student"]], offered_codes[pins["placement"]]]))
+    judged = [
+        ("|".join(lists[a]), places[o], (places[o] or lists[a][0]) if lists[a] else "", bool(lists[a] and places[o]) and places[o] not in lists[a])
+        for a, o in kinds.tolist()
+    ]
+    found = pd.DataFrame(judged, columns=["asked", "offered", "period", "wrong"])
+    return pins.assign(**{name: found[name].array.take(which) for name in found.columns})
 
 
 def _issue(typed: Typed, code: str, pin: object, column: str, **params: object) -> Issue:
@@ -76,11 +81,14 @@ def _forbidden(typed: Typed, pins: pd.DataFrame) -> Iterator[Issue]:
         return
     rows = np.flatnonzero((typed.column("pins", "kind") == "forbid").to_numpy(dtype=np.bool_))
     student, placement = typed.codes("pins", "student_id", "students")[rows], typed.codes("pins", "placement_id", "placements")[rows]
-    forbidden = {pair: typed.places["pins"].row(at) for pair, at in zip(zip(student.tolist(), placement.tolist(), strict=True), rows.tolist(), strict=True)}
-    for pin in pins.itertuples():
-        other = forbidden.get((pin.student, pin.placement))
-        if other is not None:
-            yield _issue(typed, "pin_and_forbid", pin, "kind" if pin.table == "pins" else "placement_id", other=other)
+    width = len(typed.frames["placements"])
+    keys = student.astype(np.int64) * width + placement
+    row_of = dict(zip(keys.tolist(), rows.tolist(), strict=True))
+    pinned = (pins["student"].astype("int64") * width + pins["placement"]).to_numpy()
+    hit = np.isin(pinned, keys)
+    for pin, key in zip(pins[hit].itertuples(), pinned[hit].tolist(), strict=True):
+        other = typed.places["pins"].row(row_of[key])
+        yield _issue(typed, "pin_and_forbid", pin, "kind" if pin.table == "pins" else "placement_id", other=other)
 
 
 def _two(typed: Typed, pins: pd.DataFrame) -> Iterator[Issue]:
@@ -88,9 +96,9 @@ def _two(typed: Typed, pins: pd.DataFrame) -> Iterator[Issue]:
     right = pins[~pins["wrong"]]
     first = right.groupby(["student", "period"])["at"].transform("first")
     table = right.groupby(["student", "period"])["table"].transform("first")
-    for pin, at, of in zip(right.itertuples(), first, table, strict=True):
-        if (pin.at, pin.table) != (at, of):
-            yield _issue(typed, "pin_twice", pin, "student_id", other=typed.places[of].row(at), other_table=of)
+    later = ((right["at"] != first) | (right["table"] != table)).to_numpy(dtype=np.bool_)
+    for pin, at, of in zip(right[later].itertuples(), first[later], table[later], strict=True):
+        yield _issue(typed, "pin_twice", pin, "student_id", other=typed.places[of].row(at), other_table=of)
 
 
 def _over_capacity(typed: Typed, pins: pd.DataFrame) -> Iterator[Issue]:
@@ -106,15 +114,16 @@ def _over_capacity(typed: Typed, pins: pd.DataFrame) -> Iterator[Issue]:
     over |= (in_all.cumcount() == usable * seasons).to_numpy()
     counted = np.where(fixed != "", by_period.transform("size"), in_all.transform("size"))
     told: set[int] = set()
-    for pin, too_many, n, limit in zip(pins.itertuples(), over, counted, usable, strict=True):
-        if too_many and pin.placement not in told:
+    over = np.asarray(over, dtype=np.bool_)
+    for pin, n, limit in zip(pins[over].itertuples(), counted[over], usable[over], strict=True):
+        if pin.placement not in told:
             told.add(pin.placement)  # type: ignore[arg-type]  # a whole number
             yield _issue(typed, "pin_over_capacity", pin, "placement_id", pins=int(n), capacity=int(limit))
 
 
 def _periods(typed: Typed) -> set[str]:
     """All periods that the round names."""
-    asked = typed.column("students", "periods").dropna().str.split("|").explode()
+    asked = exploded(typed.column("students", "periods"))
     return {str(period) for period in [*asked.unique(), *typed.column("placements", "period_id").dropna().unique()]} - {"none"}
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.errors import Issue
-from matcher.intake.columns import Codes, Flags
+from matcher.intake.columns import Codes, Flags, exploded
 from matcher.intake.references import TARGETS
 from matcher.intake.typed import Typed
 
@@ -84,7 +84,7 @@ def _excluded(typed: Typed) -> Iterator[Issue]:
     """Ranked wishes for a placement at (or for) a company that the same student excludes."""
     if not typed.has("students", "excluded_companies") or not typed.has("placements", "company_id"):
         return
-    excluded = typed.frames["students"]["excluded_companies"].reset_index(drop=True).dropna().str.split("|").explode()
+    excluded = exploded(typed.frames["students"]["excluded_companies"].reset_index(drop=True))
     if excluded.empty:
         return
     company, names = pd.factorize(typed.frames["placements"]["company_id"])

@@ -53,6 +53,17 @@ def distinct(cells: pd.Series) -> tuple[Codes, npt.NDArray[np.object_]]:
     return codes, encoded.dictionary.to_numpy(zero_copy_only=False)
 
 
+def exploded(cells: pd.Series) -> pd.Series:
+    """The tokens of a column of lists, each under the label of its row; missing cells have none. Texts are split once per distinct list."""
+    codes, texts = distinct(cells)
+    lists = [str(text).split("|") for text in texts]
+    sizes = np.array([*map(len, lists), 0], dtype=np.int64)
+    flat = pd.Series([token for tokens in lists for token in tokens], dtype="str")
+    count = sizes[codes]
+    first = np.repeat((np.cumsum(sizes) - sizes)[codes] - (np.cumsum(count) - count), count)
+    return flat.take(np.arange(len(first)) + first).set_axis(cells.index.repeat(count))
+
+
 def positions(cells: pd.Series, ids: pd.Series) -> Codes:
     """The position of each cell among distinct ids; -1 where it is missing or not among them. O(n + ids)."""
     pa, pc = arrow()

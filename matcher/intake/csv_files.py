@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -22,11 +22,16 @@ from matcher.intake.texts import as_column, cleaned, missing_column, text_column
 _GUARDED = r"^'('*[=+\-@\t\r])"
 """An apostrophe that `matcher.intake.write` (or somebody else) set before a cell, lest a spreadsheet takes it for a formula."""
 
+BLOCK_BYTES = 1 << 23
+"""So much is read at a time, so that a long read can be stopped between two blocks; a longer line is read the slow way."""
+
 Records = list[tuple[int, list[str]]]
 
 
-def read_csv(data: bytes, name: str, source: str) -> Sheet | None:
+def read_csv(data: bytes, name: str, source: str, tell: Callable[[float], None] = lambda _: None) -> Sheet | None:
     """Read a text of cells; None where it holds none. O(bytes).
+
+    `tell` hears the fraction that was read, after every block of lines.
 
     Rows are counted as a text editor counts lines, except that a cell with line breaks in it does not add to them (a note says so).
 
@@ -42,12 +47,12 @@ def read_csv(data: bytes, name: str, source: str) -> Sheet | None:
         return None
     if layout.titled:
         remarks.append(Remark("reading.title_rows", "note", params=(("count", layout.titled),)))
-    columns, rows, noticed = _fast(text, layout) or _slow(text, layout, name)
+    columns, rows, noticed = _fast(text, layout, tell) or _slow(text, layout, name)
     columns, rows = _without_empty_rows(columns, rows)
     return Sheet(stem, source, layout.headers, columns, rows, (*remarks, *noticed), layout.skipped + 1)
 
 
-def _fast(text: bytes, layout: Layout) -> tuple[tuple[pd.Series, ...], Rows, list[Remark]] | None:
+def _fast(text: bytes, layout: Layout, tell: Callable[[float], None] = lambda _: None) -> tuple[tuple[pd.Series, ...], Rows, list[Remark]] | None:
     """Read with Arrow; None where a row does not fit the header, or where rows are not lines, so that row numbers would be wrong."""
     (pa, _), csv_reader = arrow(), arrow_csv()
 
@@ -58,12 +63,17 @@ def _fast(text: bytes, layout: Layout) -> tuple[tuple[pd.Series, ...], Rows, lis
         return tuple(missing_column(0) for _ in layout.headers), np.zeros(0, dtype=np.int64), []
     labels = [str(position) for position in range(len(layout.headers))]
     try:
-        table = csv_reader.read_csv(
+        lines_in_blocks = csv_reader.open_csv(
             pa.BufferReader(body),
-            read_options=csv_reader.ReadOptions(skip_rows=layout.skipped + 1, column_names=labels),
+            read_options=csv_reader.ReadOptions(skip_rows=layout.skipped + 1, column_names=labels, block_size=BLOCK_BYTES),
             parse_options=csv_reader.ParseOptions(delimiter=layout.delimiter, newlines_in_values=b'"' in body),
             convert_options=csv_reader.ConvertOptions(column_types=dict.fromkeys(labels, pa.large_string()), strings_can_be_null=True, null_values=[""]),
         )
+        blocks = []
+        for block in lines_in_blocks:
+            blocks.append(block)
+            tell(min(1.0, len(blocks) * BLOCK_BYTES / len(body)))
+        table = pa.Table.from_batches(blocks, lines_in_blocks.schema)
     except pa.ArrowInvalid:
         return None
     lines = body.count(b"\n") if b"\n" in body else body.count(b"\r")
@@ -74,9 +84,11 @@ def _fast(text: bytes, layout: Layout) -> tuple[tuple[pd.Series, ...], Rows, lis
 
 
 def _has_empty_lines(body: bytes) -> bool:
-    """Whether there may be empty lines, or more than one kind of line end."""
+    """Whether there may be empty lines, or more than one kind of line end. Where every line ends alike, the number of rows tells of empty ones later."""
     carriage = body.count(b"\r")
-    mixed = b"\n" in body and carriage not in (0, body.count(b"\r\n"))
+    if not carriage:
+        return body.startswith(b"\n")
+    mixed = b"\n" in body and carriage != body.count(b"\r\n")
     return mixed or body.startswith((b"\n", b"\r")) or any(blank in body for blank in (b"\n\n", b"\n\r", b"\r\r"))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -15,19 +17,23 @@ from matcher.schema import NO, TABLES, Table
 
 Keys = npt.NDArray[np.int64]
 Positions = npt.NDArray[np.intp]
+BLOCK_ROWS = 1 << 18
 _DROP = Fix(safe=True, drop=True)
 
 
-def leave_out_repeated_rows(typed: Typed) -> Iterator[Issue]:
-    """Report rows whose key was there before, and leave those out of the typed tables that add nothing.
+def leave_out_repeated_rows(typed: Typed, tell: Callable[[float], None] = lambda _: None) -> Iterator[Issue]:
+    """Report rows whose key was there before, and leave those out of the typed tables that add nothing. `tell` hears the fraction that is done.
 
     The first row of a key stays. A later one without a cell that differs from the first (an empty cell does not differ) is left out with a warning; any
     other is an error that names both rows.
     """
+    rows, done = max(1, sum(map(len, typed.frames.values()))), 0
     for name in list(typed.frames):
+        tell(done / rows)
         frame, shape = typed.frames[name], TABLES[name]
         keys = _wish_keys(typed) if name == "preferences" else _keys(frame, shape)
-        later, first = _repeated(keys)
+        later, first = _repeated(keys, partial(_tell_part, tell, done / rows, len(keys) / rows))
+        done += len(keys)
         if not len(later):
             continue
         issues, spare = _wishes(typed, later, first, keys) if name == "preferences" else _rows(typed, name, later, first)
@@ -38,15 +44,54 @@ def leave_out_repeated_rows(typed: Typed) -> Iterator[Issue]:
             typed.keep(name, kept)
 
 
-def _repeated(keys: Keys) -> tuple[Positions, Positions]:
-    """Positions of rows whose key was there before, and for each the position of the first such row. A negative key is none."""
-    twice = np.flatnonzero(pd.Series(keys).duplicated(keep=False).to_numpy() & (keys >= 0))
-    if not len(twice):
-        return twice, twice
+def _tell_part(tell: Callable[[float], None], low: float, width: float, fraction: float) -> None:
+    tell(low + width * fraction)
+
+
+def _repeated(keys: Keys, tell: Callable[[float], None]) -> tuple[Positions, Positions]:
+    """Positions of rows whose key was there before, and for each the position of the first such row. A negative key is none. O(n log BLOCK_ROWS)."""
+    found = []
+    for rows in _portions(keys, tell):
+        ordered = np.sort(keys[rows])
+        twice = ordered[1:][(ordered[1:] == ordered[:-1]) & (ordered[1:] >= 0)]
+        if len(twice):
+            at = np.flatnonzero(np.isin(keys[rows], twice))
+            found.append(at + rows.start if isinstance(rows, slice) else rows[at])
+    if not found:
+        return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
+    twice = np.sort(np.concatenate(found))
     _, first, which = np.unique(keys[twice], return_index=True, return_inverse=True)
     first_of = twice[first[which]]
     later = first_of != twice
     return twice[later], first_of[later]
+
+
+def _portions(keys: Keys, tell: Callable[[float], None]) -> Iterator[slice | Positions]:
+    """The rows in portions that no key is divided over: some 100,000 at a time, which are sorted fast, and between which a job can be stopped."""
+    portions = -(-len(keys) // BLOCK_ROWS)
+    if portions <= 1:
+        yield slice(0, len(keys))
+        return
+    ranges = _ranges(keys)
+    if ranges is not None:
+        for begin, end in itertools.pairwise(ranges):
+            yield slice(begin, end)
+            tell(end / len(keys))
+        return
+    portion = (keys % portions).astype(np.int16 if portions < np.iinfo(np.int16).max else np.int32)
+    for number in range(portions):
+        yield np.flatnonzero(portion == number)
+        tell((number + 1) / portions)
+
+
+def _ranges(keys: Keys) -> list[int] | None:
+    """Where to cut a table that is grouped, as wishes are by student: at rows that no earlier key exceeds. None where there are too few such rows."""
+    highest = np.maximum.accumulate(keys)
+    low = np.flip(np.minimum.accumulate(np.flip(keys)))
+    cuts = np.flatnonzero(low[1:] > highest[:-1]) + 1
+    wanted = np.searchsorted(cuts, np.arange(BLOCK_ROWS, len(keys), BLOCK_ROWS))
+    ranges = [0, *np.unique(cuts[wanted[wanted < len(cuts)]]).tolist(), len(keys)]
+    return ranges if max(np.diff(ranges)) <= 2 * BLOCK_ROWS else None
 
 
 def _keys(frame: pd.DataFrame, shape: Table) -> Keys:
@@ -90,6 +135,10 @@ def _rows(typed: Typed, table: str, later: Positions, first: Positions) -> tuple
 def _wish_keys(typed: Typed) -> Keys:
     """One number per wish for student, kind and target together; -1 where one is missing. The longest table, so without factorising all ranks."""
     student = typed.codes("preferences", "student_id", "students").astype(np.int64)
+    if "target_type" not in typed.frames["preferences"]:
+        target = typed.codes("preferences", "target_id", "placements")
+        if (target >= 0).all():
+            return np.where(student < 0, -1, student * (len(typed.frames["placements"]) + 1) + target)
     target, targets = typed.distinct("preferences", "target_id")
     kind, kinds = typed.distinct("preferences", "target_type")
     placement = next((number for number, text in enumerate(kinds) if text == "placement"), len(kinds))

@@ -60,13 +60,13 @@ class Locator:
     """
 
     table: str
-    rows: npt.NDArray[np.int64]
+    rows: pd.Index
     positions: npt.NDArray[np.int64] | None = None
 
     @classmethod
     def of(cls, table: str, frame: pd.DataFrame) -> Locator:
         """The locator of a table as it was read."""
-        return cls(table, frame.index.to_numpy(dtype=np.int64), None if frame.index.is_unique else np.arange(len(frame)))
+        return cls(table, frame.index, None if frame.index.is_unique else np.arange(len(frame)))
 
     def take(self, kept: npt.NDArray[np.bool_]) -> Locator:
         """The locator of some of the rows."""

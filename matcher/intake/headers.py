@@ -11,7 +11,7 @@ import pandas as pd
 from matcher.errors import Issue
 from matcher.intake import names
 from matcher.intake.raw import RawTable
-from matcher.intake.sheet import Sheet
+from matcher.intake.sheet import Rows, Sheet
 from matcher.intake.sheet_xml import column_letters
 
 _CLOSE = 0.8
@@ -35,9 +35,16 @@ def understand(sheet: Sheet, table: str) -> tuple[RawTable, list[Issue]]:
     places = _places(sheet, table)
     issues = list(_issues(sheet, table, places))
     columns = {place.name: sheet.columns[position].array for position, place in places.items() if place.name is not None}
-    frame = pd.DataFrame(columns, index=pd.Index(sheet.rows), copy=False)
+    frame = pd.DataFrame(columns, index=_row_index(sheet.rows), copy=False)
     headers = {place.name: sheet.headers[position] for position, place in places.items() if place.name is not None}
     return RawTable(table, frame, sheet.source, headers), issues
+
+
+def _row_index(rows: Rows) -> pd.Index:
+    """Row numbers as an index; those that follow each other, as nearly always, take no memory."""
+    if len(rows) and rows[-1] - rows[0] == len(rows) - 1 and bool((rows[1:] > rows[:-1]).all()):
+        return pd.RangeIndex(int(rows[0]), int(rows[-1]) + 1)
+    return pd.Index(rows)
 
 
 def _places(sheet: Sheet, table: str) -> Mapping[int, _Place]:

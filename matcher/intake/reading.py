@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
@@ -21,7 +21,7 @@ from matcher.intake.settings_text import settings_of
 from matcher.intake.sheet import Sheet
 from matcher.intake.wide import unfold_wishes
 from matcher.intake.workbook import read_workbook
-from matcher.progress import OnProgress, Progress, silent
+from matcher.progress import OnProgress, Progress, silent, within
 from matcher.schema import TABLES
 
 
@@ -87,7 +87,7 @@ def _read_one(data: bytes, name: str, on_progress: OnProgress) -> RawRound:
     if content == "zip" and archive is not None:
         return _read_files(archive_files(archive), name, on_progress)
     found = _Found()
-    _add(found, data, name, content, archive)
+    _add(found, data, name, content, archive, within(on_progress, "read", 0.0, 0.9))
     return _understood(found, name)
 
 
@@ -95,24 +95,25 @@ def _read_files(files: Sequence[File], where: str, on_progress: OnProgress) -> R
     wanted, left = chosen(files, where)
     found = _Found()
     for number, file in enumerate(wanted):
-        on_progress(Progress("read", 0.9 * number / len(wanted), file.name))
+        low, high = (0.9 * done / len(wanted) for done in (number, number + 1))
+        on_progress(Progress("read", low, file.name))
         data = file.read()
         if (data[:1024].isspace() and data.isspace()) or not data:
             found.issues.append(Issue("reading.empty_table", file.name, "warning"))
             continue
         content, archive = content_of(data, file.name)
-        _add(found, data, file.name, content, archive)
+        _add(found, data, file.name, content, archive, within(on_progress, "read", low, high))
     found.issues += [Issue("reading.left_over", file.name, "note", value=file.name) for file in left]
     return _understood(found, where)
 
 
-def _add(found: _Found, data: bytes, name: str, content: Content, archive: Archive | None) -> None:
-    """Read one file into what was found."""
+def _add(found: _Found, data: bytes, name: str, content: Content, archive: Archive | None, tell: Callable[[float], None]) -> None:
+    """Read one file into what was found; `tell` hears how much of it is read."""
     if content == "csv":
-        sheet = read_csv(data, name, name)
+        sheet = read_csv(data, name, name, tell)
         _add_sheets(found, [] if sheet is None else [sheet])
     elif content == "parquet":
-        found.sheets.append(read_parquet(data, name, name))
+        found.sheets.append(read_parquet(data, name, name, tell))
     elif content == "json":
         document = read_json(data, name)
         found.sheets += document.sheets

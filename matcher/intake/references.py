@@ -117,10 +117,22 @@ def _joined(listing: str, memory: _Memory, also: Mapping[str, str] | None = None
     return "|".join(dict.fromkeys(str(each) for each in ids))
 
 
-def type_targets(cells: pd.Series, kinds: pd.Series, column: Column, place: Locator, known: Mapping[str, Known]) -> tuple[pd.Series, list[Issue]]:
+def type_placements(cells: pd.Series, column: Column, place: Locator, known: Mapping[str, Known]) -> tuple[pd.Series, Codes, list[Issue]]:
+    """Look up what wishes name in a table without `target_type`: placements. Returns also the row that each names (-1: none)."""
+    texts = as_text(cells)
+    rows = known["placements"].positions(texts)
+    if ((rows < 0) & texts.notna().to_numpy()).any():
+        texts, issues = _type_wishes(texts, column, place, "placement", known)
+        rows = known["placements"].positions(texts)
+    else:
+        issues = []
+    return texts, rows, issues + empty_cells(texts, column, place, issues)
+
+
+def type_targets(cells: pd.Series, kinds: pd.Series | None, column: Column, place: Locator, known: Mapping[str, Known]) -> tuple[pd.Series, list[Issue]]:
     """Look up what wishes name: placements, companies, sectors or regions, by the typed `target_type` of each row (missing: placement)."""
     texts = as_text(cells)
-    of_kind, found = distinct(kinds)
+    of_kind, found = distinct(kinds) if kinds is not None else (np.full(len(texts), -1, dtype=np.int32), np.empty(0, dtype=object))
     numbers = {str(kind): number for number, kind in enumerate(found)}
     issues: list[Issue] = []
     for kind, table in TARGETS.items():

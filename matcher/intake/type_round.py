@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -14,7 +15,7 @@ from matcher.intake.columns import as_text
 from matcher.intake.enterprise_numbers import with_zeros
 from matcher.intake.findings import Locator
 from matcher.intake.raw import RawRound, RawTable
-from matcher.intake.references import TARGETS, type_reference, type_reference_list, type_targets
+from matcher.intake.references import TARGETS, type_placements, type_reference, type_reference_list, type_targets
 from matcher.intake.typed import Typed, known_of, missing_column
 from matcher.intake.typing_cells import clean_text, empty_cells, type_column
 from matcher.schema import TABLES, Column, Table
@@ -26,8 +27,16 @@ DEFINING = ("students", "placements", "programmes", "companies", "sectors", "reg
 """Tables whose ids other tables name."""
 
 
-def type_round(raw: RawRound, settings: Settings) -> tuple[Typed, list[Issue]]:
-    """Type every table that was read. Required columns that were not there are filled with missing cells."""
+def type_round(raw: RawRound, settings: Settings, tell: Callable[[float], None] = lambda _: None) -> tuple[Typed, list[Issue]]:
+    """Type every table that was read. Required columns that were not there are filled with missing cells. `tell` hears the fraction that is done."""
+    cells = max(1, sum(table.frame.size for table in raw.tables.values()))
+    done = 0
+
+    def one_more(column: pd.Series) -> None:
+        nonlocal done
+        done += len(column)
+        tell(done / cells)
+
     typed = Typed(settings)
     issues: list[Issue] = []
     keys: dict[str, pd.Series] = {}
@@ -43,14 +52,14 @@ def type_round(raw: RawRound, settings: Settings) -> tuple[Typed, list[Issue]]:
             names = as_text(frame["name"]) if "name" in frame else None
             typed.known[name] = known_of(name, pd.DataFrame({key: keys[name]} if names is None else {key: keys[name], "name": names}))
     for name in (name for name in TABLES if name in raw.tables):
-        found = _type_table(raw, raw.tables[name], keys.get(name), typed)
+        found = _type_table(raw, raw.tables[name], keys.get(name), typed, one_more)
         issues += _without_the_gone(found, typed) if name == "previous" else found
     issues += spelling.unify(typed)
     return typed, issues
 
 
-def _type_table(raw: RawRound, table: RawTable, key: pd.Series | None, typed: Typed) -> list[Issue]:
-    """Type one table into `typed`."""
+def _type_table(raw: RawRound, table: RawTable, key: pd.Series | None, typed: Typed, one_more: Callable[[pd.Series], None]) -> list[Issue]:
+    """Type one table into `typed`; `one_more` hears of every column before its turn."""
     shape, frame, place = TABLES[table.name], table.frame, Locator.of(table.name, table.frame)
     typed.places[table.name] = place
     columns: dict[str, pd.Series] = {}
@@ -59,6 +68,7 @@ def _type_table(raw: RawRound, table: RawTable, key: pd.Series | None, typed: Ty
     for name in frame.columns:
         column = shape.column(name)
         cells = frame[name]
+        one_more(cells)
         if column is None:
             columns[name] = as_text(cells)
             continue
@@ -102,9 +112,11 @@ def _type_targets(frame: pd.DataFrame, shape: Table, place: Locator, columns: di
     column = shape.column("target_id")
     if column is None:
         return []
-    kinds = columns.get("target_type")
-    if kinds is None:
-        kinds = pd.Series(pd.NA, index=frame.index, dtype="str")
     known = {table: typed.known[table] for table in TARGETS.values() if table in typed.known}
-    columns["target_id"], issues = type_targets(frame["target_id"], kinds, column, place, known)
+    if "target_type" in columns or "placements" not in known:
+        columns["target_id"], issues = type_targets(frame["target_id"], columns.get("target_type"), column, place, known)
+        return issues
+    texts, rows, issues = type_placements(frame["target_id"], column, place, known)
+    columns["target_id"] = texts
+    typed.remember("preferences", "target_id", "placements", rows)
     return issues

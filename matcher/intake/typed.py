@@ -62,7 +62,9 @@ class Typed:
         """Each cell's number among the distinct texts of the column (-1: missing), and those texts."""
         key = (table, column)
         if key not in self._distinct:
-            self._distinct[key] = distinct(self.column(table, column))
+            frame = self.frames[table]
+            nowhere = np.full(len(frame), -1, dtype=np.int32), np.empty(0, dtype=object)
+            self._distinct[key] = distinct(frame[column]) if column in frame else nowhere
         return self._distinct[key]
 
     def remember(self, table: str, column: str, of: str, codes: Codes) -> None:

@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Literal
 
 from matcher.errors import CodedError
-from matcher.progress import OnProgress, Progress, silent
+from matcher.progress import Cancel, OnProgress, Progress, silent, stoppable, within
 from matcher.report.figures import Figures
 from matcher.report.place import staged
 from matcher.report.stored import MATCHES, PROOF, SUMMARY, write_csv, write_proof, write_summary
@@ -25,8 +25,9 @@ def write_result(
     folder: str | Path,
     *,
     extras: Collection[Kind] = (),
-    memory_mb: float | None = None,
+    peak_mb: float | None = None,
     on_progress: OnProgress = silent,
+    cancel: Cancel | None = None,
 ) -> None:
     """Write the whole result folder: all of it, or nothing.
 
@@ -38,33 +39,41 @@ def write_result(
         A new or empty folder, or one with an earlier result, which is replaced.
     extras
         Also `report.html`, `report.xlsx`.
-    memory_mb
-        Peak memory, for `result.json`.
-    on_progress
-        Hears of the stages `write` and `report`.
+    peak_mb
+        Peak memory in MB, for `result.json`.
+    on_progress, cancel
+        Hear of the stages `write` and `report`; stop within a moment, and then nothing is written.
 
     Raises
     ------
     CodedError
         The folder holds something else, cannot be written, or the workbook would be too long.
+    Cancelled
+        `cancel` said so.
     """
+    on_progress = stoppable(on_progress, cancel)
     figures = Figures(round_, result)
     with staged(Path(folder), whole=True) as beside:
         started = perf_counter()
         on_progress(Progress("write", 0.0))
         if result.outcome == Outcome.SOLVED:
-            write_csv(result.matches, beside / MATCHES)
+            write_csv(result.matches, beside / MATCHES, lambda done: on_progress(Progress("write", 0.4 * done)))
+            for done, part in enumerate(("student", "placement", "fill"), start=5):
+                getattr(figures.measures, part)  # one after the other, so that a large result can be stopped between them
+                on_progress(Progress("write", 0.1 * done))
             write_csv(placements_table(figures), beside / "placements.csv")
             write_csv(quotas_table(figures), beside / "quotas.csv")
+            on_progress(Progress("write", 0.9))
         if result.proof is not None:
             write_proof(result.proof, beside / PROOF)
         written = perf_counter()
         if extras:
             on_progress(Progress("report", 0.0))
-            _write_kinds(figures, beside, extras)
+            _write_kinds(figures, beside, extras, on_progress)
+        on_progress(Progress("report" if extras else "write", 1.0))
         reported = perf_counter()
         seconds = {**result.seconds, "write": written - started, **({"report": reported - written} if extras else {})}
-        write_summary(round_, result, beside / SUMMARY, seconds=seconds, memory_mb=memory_mb)
+        write_summary(round_, result, beside / SUMMARY, seconds=seconds, peak_mb=peak_mb)
 
 
 def write_report(round_: Round, result: Result, folder: str | Path, kinds: Collection[Kind] = ("html", "xlsx")) -> None:
@@ -78,10 +87,10 @@ def write_report(round_: Round, result: Result, folder: str | Path, kinds: Colle
     if result.digest and result.digest != round_.digest:
         raise CodedError("report.folder.other_round")
     with staged(Path(folder), whole=False) as beside:
-        _write_kinds(Figures(round_, result), beside, kinds)
+        _write_kinds(Figures(round_, result), beside, kinds, silent)
 
 
-def _write_kinds(figures: Figures, beside: Path, kinds: Collection[Kind]) -> None:
+def _write_kinds(figures: Figures, beside: Path, kinds: Collection[Kind], on_progress: OnProgress) -> None:
     """Write what was asked for; each kind loads its library only then."""
     if "html" in kinds:
         from matcher.report.page import page_text
@@ -90,4 +99,4 @@ def _write_kinds(figures: Figures, beside: Path, kinds: Collection[Kind]) -> Non
     if "xlsx" in kinds:
         from matcher.report.workbook import write_workbook
 
-        write_workbook(figures, beside / "report.xlsx")
+        write_workbook(figures, beside / "report.xlsx", within(on_progress, "report", 0.2, 1.0))

@@ -35,9 +35,9 @@ def verdict(result: Result, texts: Texts) -> tuple[bool, str]:
         return False, ""
     for tier in result.tiers:
         if tier.bound is None:
-            return False, texts.say("verdict.unbounded", goal=texts.tier(tier.name))
-        if tier.bound != tier.value:
-            return False, texts.say("verdict.bound", goal=texts.tier(tier.name), value=tier.value, bound=tier.bound)
+            return False, texts.say("verdict.unbounded", goal=texts.tier(tier.label))
+        if not tier.proven:
+            return False, texts.say("verdict.bound", goal=texts.tier(tier.label), value=texts.worth(tier.value), bound=texts.worth(tier.bound))
     return True, texts.say("verdict.optimal")
 
 

@@ -62,7 +62,7 @@ def _sections(figures: Figures, texts: Texts) -> list[Section | None]:
     if figures.result.outcome != Outcome.SOLVED:
         return [conflict(figures, texts), asked]
     people = (wishes(figures, texts), places(figures, texts), map_of_regions(figures, texts), travel(figures, texts), unplaced(figures, texts))
-    return [*people, asked, goals(figures.result, texts)]
+    return [*people, asked, goals(figures.round, figures.result, texts)]
 
 
 def _facts(round_: Round, result: Result, texts: Texts) -> list[tuple[str, str]]:

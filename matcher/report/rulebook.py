@@ -11,24 +11,30 @@ from matcher.report.figures import Figures, Quota
 from matcher.report.texts import Texts
 from matcher.result import Outcome, Result
 from matcher.round import Round
+from matcher.settings import PROFILES
 
 SHOWN_ROWS = 200
 
 
-def goals(result: Result, texts: Texts) -> Section:
-    """Value and bound of every tier."""
+def goals(round_: Round, result: Result, texts: Texts) -> Section:
+    """Value and bound of every tier, and how a profile is compared."""
     rows = [
         (
-            texts.tier(tier.name),
-            texts.number(tier.value),
-            texts.say("goals.none") if tier.bound is None else texts.number(tier.bound),
-            texts.say("goals.proven" if tier.bound == tier.value else "goals.open"),
+            texts.tier(tier.label),
+            texts.worth(tier.value),
+            texts.say("goals.none") if tier.bound is None else texts.worth(tier.bound),
+            texts.say("goals.proven" if tier.proven else "goals.open"),
         )
         for tier in result.tiers
     ]
+    measure = round_.settings.rank_measure
+    words = [
+        texts.say("goals.lead"),
+        *([texts.say(f"goals.measure.{measure}")] if measure in PROFILES and any(tier.label != tier.name for tier in result.tiers) else []),
+    ]
     head = [texts.say(f"goals.{name}") for name in ("goal", "value", "bound", "proof")]
     table = Table(texts.say("goals.caption"), head, rows, numeric=frozenset({1, 2}))
-    return Section("goals", texts.say("goals.title"), [texts.say("goals.lead")], tables=[table])
+    return Section("goals", texts.say("goals.title"), words, tables=[table])
 
 
 def conflict(figures: Figures, texts: Texts) -> Section | None:

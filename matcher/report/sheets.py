@@ -125,7 +125,7 @@ def _summary(figures: Figures, texts: Texts) -> Sheet:
         rows += [(words, value) for value, words in panel.figures]
     if result.tiers:
         rows += [("", ""), (texts.say("goals.title"), "")]
-        rows += [(texts.tier(tier.name), texts.number(tier.value)) for tier in result.tiers]
+        rows += [(texts.tier(tier.label), texts.worth(tier.value)) for tier in result.tiers]
     rows += [("", ""), (texts.say("fact.digest"), result.digest), (texts.say("fact.seed"), str(result.seed)), (texts.say("fact.engine"), result.engine)]
     columns = [(texts.say("column.what"), "long"), (texts.say("column.value"), "text")]
     return Sheet(texts.say("sheet.summary"), columns, pd.DataFrame(rows, columns=["what", "value"]), fixed=0)

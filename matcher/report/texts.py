@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from matcher.words import catalogue, say
 
 THIN_SPACE = "\u202f"
+SHOWN_RANKS = 15
+"""So many ranks of a profile are written side by side."""
+
 SEPARATORS = {"nl": (".", ","), "en": (",", "."), "fr": (THIN_SPACE, ",")}
 
 
@@ -26,9 +29,10 @@ class Texts:
         return self.say(f"{family}.{code}") if f"report.{family}.{code}" in catalogue() else code
 
     def tier(self, name: str) -> str:
-        """The name of a goal, with a capital."""
-        code = f"tier.{name}"
-        words = say(code, self.language) if code in catalogue() else name
+        """The name of a goal (or of a digit of a profile, `rank:2`), with a capital."""
+        kind, _, rank = name.partition(":")
+        code = f"tier.{kind}_digit" if rank else f"tier.{kind}"
+        words = say(code, self.language, rank=rank) if code in catalogue() else name
         return words[:1].upper() + words[1:]
 
     def write(self, value: object) -> str:
@@ -44,6 +48,13 @@ class Texts:
         thousands, point = SEPARATORS[self.language]
         plain = f"{value:,.{decimals}f}".replace("-", "\u2212")
         return plain.translate({ord(","): thousands, ord("."): point})
+
+    def worth(self, value: int | tuple[int | None, ...]) -> str:
+        """The value or bound of a goal: a number, or the counts of a profile by rank (a dash: not proven), without the zeros behind the 15th."""
+        if not isinstance(value, tuple):
+            return self.number(value)
+        shown = [self.number(count) if count is not None else "\u2013" for count in value[:SHOWN_RANKS]]
+        return " \u00b7 ".join([*shown, "\u2026"] if any(count != 0 for count in value[SHOWN_RANKS:]) else shown)
 
     def share(self, part: float, whole: float) -> str:
         """Part of whole in per cent with one decimal; a dash where there is no whole. Never rounds up to 100 % or down to 0 %."""

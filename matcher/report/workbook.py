@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ MOST_ROWS = 1_048_575
 """Rows of a sheet below its header."""
 
 MOST_CHARACTERS = 32_767
+TOLD_ROWS = 2_000
+"""After so many rows somebody may stop the writing."""
+
 WIDEST, NARROWEST = 60, 9
 FORMATS = {"text": None, "long": {"text_wrap": True}, "whole": {"num_format": "#,##0"}, "share": {"num_format": "0.0%"}, "decimal": {"num_format": "#,##0.0"}}
 
@@ -30,8 +34,8 @@ class Styles:
     cells: dict[str, Any]
 
 
-def write_workbook(figures: Figures, path: Path) -> None:
-    """Write the workbook; about 10 s for 100,000 students, in memory that does not grow with them.
+def write_workbook(figures: Figures, path: Path, tell: Callable[[float], None] = lambda _: None) -> None:
+    """Write the workbook; about 10 s for 100,000 students, in memory that does not grow with them. `tell` hears the fraction that is done, and may raise.
 
     Raises
     ------
@@ -47,18 +51,36 @@ def write_workbook(figures: Figures, path: Path) -> None:
         if len(sheet.frame) > MOST_ROWS:
             raise CodedError("report.workbook.too_long", sheet=sheet.name, rows=len(sheet.frame), most=MOST_ROWS)
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": False}
-    with path.open("wb") as file, xlsxwriter.Workbook(file, options) as book:
+    with path.open("wb") as file, _book(xlsxwriter.Workbook(file, {**options, "tmpdir": str(path.parent)})) as book:
         book.set_properties({"title": settings.name or settings.id, "comments": figures.result.digest})
         top = {"valign": "top"}
         styles = Styles(
             book.add_format({"bold": True, "bg_color": "#1F6070", "font_color": "#FFFFFF", "valign": "top", "text_wrap": True}),
             {kind: book.add_format({**top, **(look or {})}) for kind, look in FORMATS.items()},
         )
+        rows, done = max(1, sum(len(sheet.frame) for sheet in sheets)), 0
         for sheet in sheets:
-            _write_sheet(book, sheet, styles, texts.say("more_short"))
+            _write_sheet(book, sheet, styles, texts.say("more_short"), _rows(tell, done / rows, 1 / rows))
+            done += len(sheet.frame)
 
 
-def _write_sheet(book: Any, sheet: Sheet, styles: Styles, cut: str) -> None:
+@contextmanager
+def _book(book: Any) -> Iterator[Any]:
+    """A workbook that is put together at the end, which takes long, only where nothing went wrong before."""
+    try:
+        yield book
+        book.close()
+    except BaseException:
+        book.fileclosed = True  # the library would put it together all the same
+        raise
+
+
+def _rows(tell: Callable[[float], None], low: float, each: float) -> Callable[[int], None]:
+    """Report rows as a fraction of all rows of a workbook."""
+    return lambda row: tell(low + row * each)
+
+
+def _write_sheet(book: Any, sheet: Sheet, styles: Styles, cut: str, tell: Callable[[int], None]) -> None:
     page = book.add_worksheet(sheet.name)
     page.set_landscape()
     page.set_paper(9)
@@ -75,15 +97,17 @@ def _write_sheet(book: Any, sheet: Sheet, styles: Styles, cut: str) -> None:
             page.conditional_format(1, i, len(sheet.frame), i, bar)
     for i, (head, _) in enumerate(sheet.columns):
         page.write_string(0, i, head, styles.head)
-    _write_cells(page, sheet.frame, kinds, styles, cut)
+    _write_cells(page, sheet.frame, kinds, styles, cut, tell)
 
 
-def _write_cells(page: Any, frame: pd.DataFrame, kinds: Sequence[str], styles: Styles, cut: str) -> None:
+def _write_cells(page: Any, frame: pd.DataFrame, kinds: Sequence[str], styles: Styles, cut: str, tell: Callable[[int], None]) -> None:
     """Write row by row, as the constant memory of the library asks; missing cells stay empty."""
     columns = [_cells(frame.iloc[:, i], kind) for i, kind in enumerate(kinds)]
     looks = [styles.cells[kind] for kind in kinds]
     writers = [page.write_string if kind in {"text", "long"} else page.write_number for kind in kinds]
     for row, cells in enumerate(zip(*columns, strict=True), start=1):
+        if row % TOLD_ROWS == 0:
+            tell(row)
         for i, cell in enumerate(cells):
             if cell is None:
                 continue

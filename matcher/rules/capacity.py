@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.rules.facts import Codes, Facts, encode
+from matcher.rules.facts import Codes, Facts, encode, listed
 
 Sizes = npt.NDArray[np.int64]
 
@@ -60,9 +60,10 @@ class Demands:
 def periods_of(facts: Facts) -> pd.Index:
     """All periods that the round names, sorted."""
     asked, offered = facts.student("periods"), facts.placement("period_id")
-    named = [] if asked is None else [asked.dropna().str.split("|").explode()]
-    named += [] if offered is None else [offered.dropna()]
-    found = {str(period) for column in named for period in column.unique()} - {"none", ""}
+    found: set[str] = set() if offered is None else set(offered.dropna().unique())
+    if asked is not None:
+        found.update(token for cell in asked.dropna().unique() for token in str(cell).split("|"))
+    found -= {"none", ""}
     return pd.Index(sorted(found) or [""], dtype="str")
 
 
@@ -90,9 +91,10 @@ def demands_of(facts: Facts, periods: pd.Index) -> Demands:
     asked = facts.student("periods")
     if asked is None:
         return Demands(np.arange(n, dtype=np.int32), np.full(n, -1, dtype=np.int32), np.arange(n + 1))
-    each = asked.where(asked != "none").str.split("|").explode()
-    student = each.index.to_numpy(dtype=np.int64)
-    key = np.unique(student * (len(periods) + 1) + encode(each, periods) + 1)
+    student, period = listed(asked, periods)
+    silent = np.flatnonzero(asked.isna().to_numpy())
+    none = np.full(len(silent), -1, dtype=np.int32)
+    key = np.unique(np.concatenate([student, silent]) * (len(periods) + 1) + np.concatenate([period, none]) + 1)
     student = key // (len(periods) + 1)
     period = key % (len(periods) + 1) - 1
     return Demands(student.astype(np.int32), period.astype(np.int32), np.searchsorted(student, np.arange(n + 1)))

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.rules.facts import Codes, Facts, Flags, encode
+from matcher.rules.facts import Codes, Facts, Flags, encode, listed
 from matcher.rules.rule import Rule, Words
 
 
@@ -128,7 +128,6 @@ def excluded_company(facts: Facts) -> Rule | None:
     excluded = facts.student("excluded_companies")
     if excluded is None or facts.placement("company_id") is None:
         return None
-    listed = excluded.dropna().str.split("|").explode()
-    company = encode(listed, facts.companies)
-    keys = listed.index.to_numpy(dtype=np.int64) * max(1, len(facts.companies)) + company
+    student, company = listed(excluded, facts.companies)
+    keys = student * max(1, len(facts.companies)) + company
     return ExcludedCompany(np.unique(keys[company >= 0]), excluded.notna().to_numpy(), facts.company_of_placement, facts.companies)

@@ -96,10 +96,14 @@ class Eligibility:
                 tally.only[i] += _total(broken & (breaches == 1), weight)
         return Judgement(breaches == 0, soft)
 
+    def breaches(self, s: Codes, p: Codes) -> list[tuple[Rule, Flags]]:
+        """Every hard rule, and which of the pairs break it."""
+        return [(rule, rule.judge(s, p)[0]) for rule in self.rules if self.settings.strength(rule.name) == "hard"]
+
     def broken_by(self, s: int, p: int) -> list[Rule]:
         """The hard rules that one pair breaks."""
         one_s, one_p = np.array([s], dtype=np.int32), np.array([p], dtype=np.int32)
-        return [rule for rule in self.rules if self.settings.strength(rule.name) == "hard" and rule.judge(one_s, one_p)[0][0]]
+        return [rule for rule, broken in self.breaches(one_s, one_p) if broken[0]]
 
     def counts(self, tally: Tally) -> tuple[RuleCount, ...]:
         """The tally in words: a rule that is soft removes nothing, but is broken by so many."""

@@ -26,9 +26,20 @@ def encode(values: pd.Series, index: pd.Index) -> Codes:
     return positions[codes]
 
 
-def spelled_out(first: npt.NDArray[np.int64], count: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def listed(cells: pd.Series, index: pd.Index) -> tuple[npt.NDArray[np.int64], Codes]:
+    """The tokens of a column of token lists: the row of each, and its position in the index (-1: not there). Texts are split once per distinct cell."""
+    codes, uniques = pd.factorize(cells)
+    lists = [str(cell).split("|") for cell in uniques]
+    sizes = np.array([*map(len, lists), 0], dtype=np.int64)
+    tokens = encode(pd.Series([token for tokens in lists for token in tokens], dtype="str"), index)
+    count = sizes[codes]
+    row = np.repeat(np.arange(len(cells)), count)
+    return row, tokens[spelled_out((np.cumsum(sizes) - sizes)[codes], count)]
+
+
+def spelled_out(first: npt.NDArray[np.int64] | Codes, count: npt.NDArray[np.int64] | Codes) -> npt.NDArray[np.int64]:
     """The numbers first[i], first[i] + 1, ..., count[i] of them, for each i in turn: how rows of a compressed list are read all at once."""
-    numbers: npt.NDArray[np.int64] = np.arange(int(count.sum())) + np.repeat(first - (np.cumsum(count) - count), count)
+    numbers: npt.NDArray[np.int64] = np.arange(int(count.sum())) + np.repeat(first - (np.cumsum(count, dtype=np.int64) - count), count)
     return numbers
 
 

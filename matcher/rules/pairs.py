@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from matcher.rules.capacity import Demands, Seats
 from matcher.rules.facts import Codes, spelled_out
-from matcher.rules.pins import Pins
 from matcher.rules.wishes import Wishes
+
+if TYPE_CHECKING:
+    from matcher.rules.pins import Pins
 
 Counts = npt.NDArray[np.int64]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,8 @@ from matcher.errors import InputError, Issue
 from matcher.rules.capacity import Demands, Seats
 from matcher.rules.eligibility import Eligibility
 from matcher.rules.facts import Codes, Facts, encode
+from matcher.rules.pairs import expand
+from matcher.rules.rule import Words
 
 
 @dataclass(frozen=True)
@@ -30,28 +33,31 @@ def pins_of(facts: Facts, seats: Seats, demands: Demands, eligibility: Eligibili
         Lists every pin that breaks a hard rule, has no demand to go to, contradicts another pin, or exceeds the usable capacity.
     """
     pinned = [_rows(facts, "pins", "kind", "pin"), _rows(facts, "previous", "confirmed", value=True)]
-    rows = pd.concat([frame for frame in pinned if len(frame)] or [pinned[0]])
+    rows = pd.concat([frame for frame in pinned if len(frame)] or [pinned[0]], ignore_index=True)
     s, p = encode(rows["student_id"], facts.student_index), encode(rows["placement_id"], facts.placement_index)
-    issues: list[Issue] = []
-    demand = np.full(len(rows), -1, dtype=np.int32)
-    taken: dict[int, int] = {}
-    for i, (student, placement, table, row) in enumerate(zip(s, p, rows["table"], rows["row"], strict=True)):
-        where: dict[str, object] = {"student": str(rows["student_id"].iloc[i]), "placement": str(rows["placement_id"].iloc[i])}
-        found = _demand(seats, demands, int(student), int(placement))
-        if found is None:
-            issues.append(_issue("pin_period", table, row, where))
-            continue
-        if taken.get(found, placement) != placement:
-            issues.append(_issue("pin_twice", table, row, where))
-        taken[found] = int(placement)
-        demand[i] = found
-        issues += [_issue("pin_breaks_rule", table, row, {**where, "rule": rule.name}) for rule in eligibility.broken_by(int(student), int(placement))]
-    held = pd.DataFrame({"demand": demand, "placement": p}).query("demand >= 0").drop_duplicates("demand").sort_values("demand")
-    pins = Pins(held["demand"].to_numpy(dtype=np.int32), held["placement"].to_numpy(dtype=np.int32))
+    demand = _demands(seats, demands, s, p)
+    found = list(_problems(eligibility, demand, s, p))
+    issues = [_issue(code, rows.iloc[at], more) for at, _, code, more in sorted(found, key=lambda problem: problem[:2])]
+    first = pd.DataFrame({"demand": demand, "placement": p})[demand >= 0].drop_duplicates("demand").sort_values("demand")
+    pins = Pins(first["demand"].to_numpy(dtype=np.int32), first["placement"].to_numpy(dtype=np.int32))
     issues += _over_capacity(facts, seats, demands, pins)
     if issues:
         raise InputError(issues=issues)
     return pins
+
+
+def _problems(eligibility: Eligibility, demand: Codes, s: Codes, p: Codes) -> Iterator[tuple[int, int, str, Words]]:
+    """What is wrong with which row: its position, the order among the problems of one row, the code, and what fills the sentence."""
+    for at in np.flatnonzero(demand < 0).tolist():
+        yield at, 0, "pin_period", {}
+    order = np.argsort(demand, kind="stable")
+    again = (demand[order[1:]] == demand[order[:-1]]) & (demand[order[1:]] >= 0) & (p[order[1:]] != p[order[:-1]])
+    for at in order[1:][again].tolist():
+        yield at, 0, "pin_twice", {}
+    sound = np.flatnonzero(demand >= 0)
+    for number, (rule, broken) in enumerate(eligibility.breaches(s[sound], p[sound]) if len(sound) else ()):
+        for at in sound[broken].tolist():
+            yield at, number + 1, "pin_breaks_rule", {"rule": rule.name}
 
 
 def _rows(facts: Facts, table: str, column: str, value: str | bool) -> pd.DataFrame:
@@ -60,11 +66,14 @@ def _rows(facts: Facts, table: str, column: str, value: str | bool) -> pd.DataFr
     return frame.loc[wanted, ["student_id", "placement_id"]].assign(table=table, row=frame.index[wanted])
 
 
-def _demand(seats: Seats, demands: Demands, student: int, placement: int) -> int | None:
-    """The demand that a pin fixes: the only one; else the one in the placement's period, or the first of the placement's that the student has."""
-    asked = range(int(demands.first[student]), int(demands.first[student + 1]))
-    offered = set(seats.period[seats.first[placement] : seats.first[placement + 1]].tolist())
-    return next((d for d in asked if demands.period[d] < 0 or int(demands.period[d]) in offered), None)
+def _demands(seats: Seats, demands: Demands, s: Codes, p: Codes) -> Codes:
+    """The demand that each pin fixes: the only one; else the one in the placement's period, or the first of the placement's that the student has; -1: none."""
+    found = np.full(len(s), -1, dtype=np.int32)
+    known = np.flatnonzero((s >= 0) & (p >= 0))
+    at, demand, _ = expand(seats, demands, s[known], p[known])
+    pin, first = np.unique(at, return_index=True)
+    found[known[pin]] = demand[first]
+    return found
 
 
 def _over_capacity(facts: Facts, seats: Seats, demands: Demands, pins: Pins) -> list[Issue]:
@@ -85,5 +94,6 @@ def _over_capacity(facts: Facts, seats: Seats, demands: Demands, pins: Pins) -> 
     ]
 
 
-def _issue(code: str, table: str, row: int, params: dict[str, object]) -> Issue:
-    return Issue(code, table, row=int(row), column="placement_id", value=str(params["placement"]), params=tuple(params.items()))
+def _issue(code: str, row: pd.Series, more: Words) -> Issue:
+    words: Words = {"student": str(row["student_id"]), "placement": str(row["placement_id"]), **more}
+    return Issue(code, row["table"], row=int(row["row"]), column="placement_id", value=str(row["placement_id"]), params=tuple(words.items()))

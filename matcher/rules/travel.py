@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,9 @@ import pandas as pd
 from matcher.rules.facts import Codes, Facts, Flags, encode
 from matcher.rules.rule import Rule, Words
 from matcher.settings import MODES
+
+BLOCK = 1 << 18
+"""So many pairs are worked out at a time."""
 
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius of the Earth (IUGG)."""
@@ -68,10 +72,21 @@ class Travel:
             minutes = np.where(np.isnan(listed), minutes, listed)
         return minutes
 
-    def burden(self, s: Codes, p: Codes) -> npt.NDArray[np.int32]:
-        """What the pair adds to the tier `travel`: minutes on the share of days on site; 0 where not known."""
-        minutes = np.floor(self.minutes(s, p) * (1 - self.remote_share[p]) + 0.5)
-        return np.where(np.isnan(minutes), 0, minutes).astype(np.int32)
+    def burden(self, s: Codes, p: Codes, tick: Callable[[], None] = lambda: None) -> npt.NDArray[np.int32]:
+        """What the pair adds to the tier `travel`: minutes on the share of days on site; 0 where not known. O(pairs), in memory for a block of them."""
+        burden = np.zeros(len(s), dtype=np.int32)
+        for start in range(0, len(s) if self.knows_any else 0, BLOCK):
+            some = slice(start, start + BLOCK)
+            minutes = np.floor(self.minutes(s[some], p[some]) * (1 - self.remote_share[p[some]]) + 0.5)
+            burden[some] = np.nan_to_num(minutes).astype(np.int32)
+            tick()
+        return burden
+
+    @property
+    def knows_any(self) -> bool:
+        """Whether the minutes of any pair can be known."""
+        located = [not np.isnan(at).all() for at in (self.student_at, self.placement_at)]
+        return all(located) or self.table.size > 0
 
 
 def _coordinates(frame: pd.DataFrame, regions: pd.DataFrame) -> Numbers:

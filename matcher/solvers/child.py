@@ -1,6 +1,6 @@
 """The child process of a solve: `python -m matcher.solvers.child FOLDER`.
 
-Reads `problem.pickle` (written by the parent, nobody else), writes `answer.pickle` after every stage (whole or not at all), and tells its
+Maps the problem that the parent left there (`parcel.py`), writes `answer.pickle` after every stage (whole or not at all), and tells its
 progress as JSON lines on stdout. It is ended by being terminated, so it holds nothing that would need cleaning up.
 """
 
@@ -11,29 +11,55 @@ import json
 import pickle
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from matcher.problem import Answer
 from matcher.solvers import route
+from matcher.solvers.parcel import fetch
+
+SERVED = 1
+"""Where a report counts the demands served (forest/state.py, which small rounds do not load)."""
+WATCH_SECONDS = 0.5
 
 
 def main(folder: Path) -> None:
     """Solve the problem in the folder."""
     _end_with_parent()
     begun = time.perf_counter()
-    with (folder / "problem.pickle").open("rb") as file:
-        problem, chosen, seed = pickle.load(file)  # noqa: S301 - the parent wrote it into its own private folder
+    problem, chosen, seed = fetch(folder)
     loading = time.perf_counter() - begun
     tiers = len(problem.tiers)
 
+    report = np.zeros(5, dtype=np.int64)
+    done = [0.0]
+
     def on_stage(answer: Answer, settled: int) -> None:
         _hand_over(folder, answer, loading)
-        _tell(settled / tiers, settled)
+        done[0] = settled / tiers
+        _tell(done[0], settled)
 
     _tell(0.0, 0)
-    _hand_over(folder, route.run(problem, chosen, seed, on_stage), loading)
+    threading.Thread(target=_watch, args=(report, problem.demands, tiers, done), daemon=True).start()
+    answer = route.run(problem, chosen, seed, on_stage, report)
+    done[0] = 1.0
+    _hand_over(folder, answer, loading)
     _tell(1.0, tiers)
+
+
+def _watch(report: npt.NDArray[np.int64], demands: int, tiers: int, done: list[float]) -> None:
+    """Tell from time to time how many demands the stage at work has served (an engine that counts them lets other threads run meanwhile)."""
+    told = 0.0
+    while done[0] < 1.0:
+        time.sleep(WATCH_SECONDS)
+        fraction = min(0.99, done[0] + (1 - done[0]) * int(report[SERVED]) / max(1, demands))
+        if fraction > max(told, done[0]):
+            told = fraction
+            _tell(fraction, round(done[0] * tiers))
 
 
 def _tell(fraction: float, settled: int) -> None:

@@ -199,7 +199,7 @@ def solve(problem: Problem, nesting: Nesting, seed: int = 0, on_stage: OnStage |
     begun = time.perf_counter()
     _load()
     loaded = time.perf_counter() - begun
-    if _contradiction(problem):
+    if contradiction(problem):
         return _refuted(problem, loaded)
     if (problem.seat_lower > 0).any() or problem.must.any() or any(row.lower > 0 and row.weight is None for row in problem.rows):
         missed = _missed_minimums(problem, nesting, seed, loaded)
@@ -231,7 +231,7 @@ def _start(network: Network, seed: int) -> _Run:
     return _Run(network, network.lower, network.upper, order, phi)
 
 
-def _contradiction(problem: Problem) -> bool:
+def contradiction(problem: Problem) -> bool:
     """Whether some row asks for more than it allows: no matching keeps it, whatever the prices."""
     return bool((problem.seat_lower > problem.seat_upper).any()) or any(row.weight is None and row.lower > row.upper for row in problem.rows)
 

@@ -52,12 +52,13 @@ NOTHING = Costs(("infeasible",), lambda _, pairs, __: np.zeros(len(pairs.seat), 
 class Bound:
     """A tuple of fractions, `numerators[k] / denominator`, that the cost tuple of no matching comes before.
 
-    With `contradiction` a hard row asks for more pairs than it may hold: no matching keeps the rules at all.
+    With `contradiction` a hard row asks for more pairs than it may hold: no matching keeps the rules at all. `ranks` are those that a pair has.
     """
 
     numerators: tuple[int, ...]
     denominator: int
     contradiction: bool = False
+    ranks: frozenset[int] = frozenset()
 
     def beats(self, value: tuple[int, ...]) -> bool:
         """Whether the value comes before the bound: then its matching does not keep the rules."""
@@ -82,10 +83,20 @@ def least_value(book: Rulebook, rows: Rows, costs: Costs, prices: Prices, on_pro
             total = [sum_ + least for sum_, least in zip(total, ledger.demands(pairs, pinned=pinned), strict=True)]
             ledger.count(pairs)
             if not pinned:
-                on_progress(Progress("verify", int(pairs.student[-1] + 1) / len(book.view.students)))
+                on_progress(Progress("verify", 0.5 + 0.5 * int(pairs.student[-1] + 1) / len(book.view.students)))
     for part in (ledger.seats(), ledger.pools(), ledger.quotas()):
         total = [sum_ + more for sum_, more in zip(total, part, strict=True)]
-    return Bound(tuple(total), prices.denominator, contradiction=ledger.contradiction())
+    return Bound(tuple(total), prices.denominator, ledger.contradiction(), frozenset(ledger.ranks))
+
+
+def ranks_of(book: Rulebook) -> frozenset[int]:
+    """The ranks that the pairs of the round have. O(pairs)."""
+    return frozenset(rank for pairs, _ in _all_pairs(book) for rank in _ranks(pairs))
+
+
+def _ranks(pairs: Pairs) -> list[int]:
+    ranks: list[int] = np.flatnonzero(np.bincount(pairs.rank)).tolist()
+    return [rank for rank in ranks if rank > 0]
 
 
 def _all_pairs(book: Rulebook) -> Iterator[tuple[Pairs, bool]]:
@@ -104,6 +115,7 @@ class _Ledger:
         per_pair = costs.largest * prices.denominator + sum(heights) + sum(abs(int(price)) for price in prices.quota.ravel())
         per_row = heights[0] * int(rows.seat_upper.sum(initial=0) + rows.seat_lower.sum(initial=0))
         self.exact: type = np.int64 if per_pair * (demands + 1) < SAFE and per_row < SAFE else object
+        self.ranks: set[int] = set()
         self.nowhere = per_pair + 1  # dearer than every pair
         self.seat_reach, self.pool_reach, self.quota_reach = (np.zeros(len(table), dtype=np.int64) for table in (prices.seat, prices.pool, prices.quota))
         pool = np.concatenate([prices.pool.astype(self.exact), np.zeros((1, len(costs.names)), dtype=self.exact)])
@@ -143,7 +155,8 @@ class _Ledger:
         return price
 
     def count(self, pairs: Pairs) -> None:
-        """Count, for each row whose least value depends on it, the demands in a block that have a pair in it; no matching counts more."""
+        """Count, for each row whose least value depends on it, the demands in a block that have a pair in it (no matching counts more), and note the ranks."""
+        self.ranks.update(_ranks(pairs))
         self.seat_reach += np.bincount(pairs.seat, minlength=len(self.seat_reach))
         if self.prices.pool.any():
             pool = self.rows.pool[pairs.placement]

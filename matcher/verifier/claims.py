@@ -17,6 +17,9 @@ _FITTING = {
     Outcome.FAILED: {Reason.ENGINE_FAILED},
 }
 
+Number = int | tuple[int | None, ...] | None
+"""A value or a bound: a number, or those of a profile."""
+
 _GAP_TOLERANCE = 1e-9
 """A gap is written as a decimal fraction; it may differ in the last digits."""
 
@@ -37,25 +40,44 @@ def check_names(claim: Claim, names: tuple[str, ...], findings: Findings) -> boo
     return given == names
 
 
-def check_tiers(claim: Claim, found: tuple[TierValue, ...], findings: Findings) -> None:
-    """Every tier has the value that its matching has, and no better bound than the prices prove."""
+def check_tiers(claim: Claim, found: tuple[TierValue, ...], profile_sense: int, findings: Findings) -> None:
+    """Every tier has the value that its matching has, and no better bound than the prices prove; `profile_sense` is -1 where a profile wants large counts."""
     for said, own in zip(claim.tiers, found, strict=True):
         if said.value != own.value:
-            findings.add("wrong_value", tier=said.name, given=said.value, expected=own.value)
-        _check_bound(said, own, findings)
-        _check_gap(said, findings)
+            findings.add("wrong_value", tier=said.name, given=_text(said.value), expected=_text(own.value))
+        if said.bound is None:
+            _check_gap(said, findings)
+        elif _ranks(said.value) == _ranks(said.bound) == _ranks(own.value):
+            upwards = said.name in LARGER_IS_BETTER or (isinstance(own.value, tuple) and profile_sense < 0)
+            _check_bound(said, own, -1 if upwards else 1, findings)
+            _check_gap(said, findings)
+        else:
+            findings.add("bound_shape", tier=said.name, bound=_text(said.bound), value=_text(own.value))
 
 
-def _check_bound(said: ClaimedTier, own: TierValue, findings: Findings) -> None:
-    if said.bound is None:
-        return
-    sense = -1 if said.name in LARGER_IS_BETTER else 1
-    if sense * said.bound > sense * said.value:
-        findings.add("bound_beats_value", tier=said.name, bound=said.bound, value=said.value)
-    if own.bound is None:
-        findings.add("bound_unproven", tier=said.name, bound=said.bound)
-    elif sense * said.bound > sense * own.bound:
-        findings.add("bound_too_good", tier=said.name, bound=said.bound, proven=own.bound)
+def _check_bound(said: ClaimedTier, own: TierValue, sense: int, findings: Findings) -> None:
+    """No bound is on the wrong side of its value, or better than the prices prove; of a profile, the bound of no rank."""
+    bounds, values = _parts(said.bound), _parts(said.value)
+    proven = _parts(own.bound) if own.bound is not None else (None,) * len(bounds)
+    if _any_better(bounds, values, sense):
+        findings.add("bound_beats_value", tier=said.name, bound=_text(said.bound), value=_text(said.value))
+    if any(bound is not None and limit is None for bound, limit in zip(bounds, proven, strict=True)):
+        findings.add("bound_unproven", tier=said.name, bound=_text(said.bound))
+    elif _any_better(bounds, proven, sense):
+        findings.add("bound_too_good", tier=said.name, bound=_text(said.bound), proven=_text(own.bound))
+
+
+def _ranks(value: Number) -> int | None:
+    """The number of ranks of a profile; None for a plain number."""
+    return len(value) if isinstance(value, tuple) else None
+
+
+def _parts(value: Number) -> tuple[int | None, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _any_better(bounds: tuple[int | None, ...], limits: tuple[int | None, ...], sense: int) -> bool:
+    return any(b is not None and x is not None and sense * b > sense * x for b, x in zip(bounds, limits, strict=True))
 
 
 def _check_gap(said: ClaimedTier, findings: Findings) -> None:
@@ -71,11 +93,11 @@ def check_optimal(claim: Claim, found: tuple[TierValue, ...], *, proven: bool, f
     if claim.proof is None:
         findings.add("proof_missing")
     elif not proven:
-        short = next(tier for tier in found if tier.bound != tier.value)
-        findings.add("optimal_unproven", tier=short.name, value=short.value, bound="-" if short.bound is None else short.bound)
+        short = next(tier for tier in found if not tier.proven)
+        findings.add("optimal_unproven", tier=short.name, value=_text(short.value), bound=_text(short.bound))
     for said in claim.tiers:
         if said.bound != said.value:
-            findings.add("optimal_with_gap", tier=said.name, value=said.value, bound="-" if said.bound is None else said.bound)
+            findings.add("optimal_with_gap", tier=said.name, value=_text(said.value), bound=_text(said.bound))
 
 
 def check_counts(claim: Claim, matching: Matching, findings: Findings) -> None:
@@ -88,6 +110,13 @@ def check_counts(claim: Claim, matching: Matching, findings: Findings) -> None:
             findings.add("wrong_count", name=name, given=given, expected=expected)
     if claim.rank_profile is not None and list(claim.rank_profile) != profile:
         findings.add("wrong_profile", given=_list(claim.rank_profile), expected=_list(profile))
+
+
+def _text(value: Number) -> object:
+    """A value or bound as a violation shows it; a dash where there is none."""
+    if isinstance(value, tuple):
+        return ", ".join("-" if count is None else str(count) for count in value)
+    return "-" if value is None else value
 
 
 def _list(counts: tuple[int, ...] | list[int]) -> str:

@@ -48,6 +48,8 @@ def check_rows_alone(book: Rulebook, matching: Matching, placed: Placed, finding
 def check_pins(book: Rulebook, pairs: Pairs, findings: Findings) -> None:
     """Every pinned pair is in the matching."""
     view, pins = book.view, book.pins
+    if not len(pins.demand):
+        return
     kept = np.isin(view.key(pins.demand, pins.placement), view.key(pairs.demand, pairs.placement)) & (pins.demand >= 0)
     for at in np.flatnonzero(~kept):
         period = str(view.periods[pins.period[at]]) if pins.period[at] != ANY else ""

@@ -32,8 +32,8 @@ class ClaimedTier:
     """What the result says of one tier; `gap` is None where it does not say."""
 
     name: str
-    value: int
-    bound: int | None
+    value: int | tuple[int, ...]
+    bound: int | tuple[int | None, ...] | None
     gap: float | None = None
 
 
@@ -173,11 +173,17 @@ def _tiers(said: object, findings: Findings) -> tuple[ClaimedTier, ...]:
     for entry in said:
         tier = entry if isinstance(entry, dict) else {}
         name, value, bound, gap = (tier.get(key) for key in ("name", "value", "bound", "gap"))
-        if isinstance(name, str) and _whole(value) and (bound is None or _whole(bound)) and (gap is None or _number(gap)):
-            tiers.append(ClaimedTier(name, int(value), bound, None if gap is None else float(gap)))  # type: ignore[arg-type]  # `_whole` has looked
+        value, bound = (tuple(number) if isinstance(number, list) else number for number in (value, bound))
+        if isinstance(name, str) and _worth(value) and (bound is None or _worth(bound, gaps=True)) and (gap is None or _number(gap)):
+            tiers.append(ClaimedTier(name, value, bound, None if gap is None else float(gap)))  # type: ignore[arg-type]  # `_worth` has looked
         else:
             findings.add("result_malformed", field="tiers", value=_short(entry))
     return tuple(tiers)
+
+
+def _worth(value: object, *, gaps: bool = False) -> bool:
+    """Whether it is a whole number, or the numbers of a profile (with nothing in the places that have no bound)."""
+    return all(_whole(number) or (gaps and number is None) for number in value) if isinstance(value, tuple) else _whole(value)
 
 
 def _whole(value: object) -> bool:

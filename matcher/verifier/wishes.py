@@ -6,6 +6,7 @@ given pairs and goes through the lines of each. The first feeds the bound, the s
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
@@ -86,13 +87,25 @@ class Wishes:
         first = np.searchsorted(target[order], np.arange(starts[-1] + 1))
         return Targets(dict(zip(_KINDS, starts[:-1].tolist(), strict=True)), first, placement[order])
 
+    def prepare(self) -> Iterator[None]:
+        """Work out what takes long in a large round, piece by piece, so that whoever asks may stop between them."""
+        yield
+        for part in ("targets", "_student", "_target", "lines"):
+            getattr(self, part)
+            yield
+
+    @cached_property
+    def _student(self) -> Ints:
+        """The student of each line of `preferences`."""
+        return encode(self.view.column("preferences", "student_id"), self.view.students)
+
     @cached_property
     def lines(self) -> Lines:
         """The lines, grouped by student."""
         view = self.view
-        student = encode(view.column("preferences", "student_id"), view.students)
+        student, target = self._student, self._target
+        del self.__dict__["_student"]  # nobody asks for it again, and it is long
         rank = view.column("preferences", "rank").to_numpy(dtype=np.int64)
-        target = self._target()
         known = student >= 0
         if not known.all():
             student, rank, target = student[known], rank[known], target[known]
@@ -105,6 +118,7 @@ class Wishes:
         largest[filled] = np.maximum.reduceat(rank, first[filled]) if len(filled) else 0
         return Lines(first, rank, target, largest)
 
+    @cached_property
     def _target(self) -> Ints:
         """The number of what each line names."""
         view, offset = self.view, self.targets.offset

@@ -113,6 +113,7 @@ def write(round_: str, answer: Answer, folder: Path, on_progress: Any) -> dict[s
         "digest": "d1",
         "engine": "fake",
         "seconds": {"solve": 0.1},
+        "peak_mb": None,
     }
     if solved:
         (folder / "matches.csv").write_text(MATCHES, encoding="utf-8")

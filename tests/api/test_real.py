@@ -112,6 +112,23 @@ def test_the_example_of_the_description_is_a_round(client):
     assert (batch["summary"]["placed"], batch["error"]) == (2, None)
 
 
+@pytest.mark.parametrize(("measure", "counts"), [("greedy", [2, 0, 1]), ("generous", [1, 2, 0])])
+def test_a_profile_of_choices_is_one_goal_of_the_answer_and_of_the_page(client, measure, counts):
+    lists = {"a": "pq", "b": "pqr", "c": "qsr"}
+    example = {
+        "students": [{"student_id": student} for student in lists],
+        "placements": [{"placement_id": placement, "capacity": 1} for placement in "pqrs"],
+        "preferences": [{"student_id": s, "rank": rank, "target_id": p} for s, listed in lists.items() for rank, p in enumerate(listed, start=1)],
+        "settings": {"policy": {"rank_measure": measure}},
+    }
+    batch = finished(client, client.post(BATCHES, json=example).headers["Location"])
+    assert {"name": "rank", "value": counts, "bound": counts, "gap": 0.0} in batch["summary"]["tiers"]
+    page = client.get(batch["links"]["page"], headers={"Accept-Language": "en"}).text
+    assert "Students by choice (1st, 2nd, ...)" in page
+    assert " · ".join(map(str, counts)) in page
+    assert f"({measure})" in page
+
+
 @pytest.mark.parametrize("body", [b"{", b"[]", b"null", b'{"students": 3}', b"\xff\xfe", b"[" * 5000])
 def test_json_that_is_no_round_is_refused_with_a_sentence(client, body):
     answer = client.post(BATCHES, data=body, content_type="application/json")

@@ -54,14 +54,14 @@ def test_a_result_without_a_matching_comes_back_as_it_was(tmp_path: Path, outcom
 
 
 def test_the_summary_has_the_agreed_names(tmp_path: Path) -> None:
-    write_result(ROUND, RESULT, tmp_path, extras=("html",), memory_mb=123.4)
+    write_result(ROUND, RESULT, tmp_path, extras=("html",), peak_mb=123.4)
     summary = json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
     assert {"outcome", "reason", "tiers", "placed", "unplaced", "rank_profile", "seed", "digest", "engine", "seconds"} <= set(summary)
     assert summary["tiers"][0] == {"name": "placed_mandatory", "value": 5, "bound": 5, "gap": 0.0}
     assert summary["placed"] + summary["unplaced"] == 60
     assert summary["rules"][0] == {"rule": "programme", "strength": "hard", "removed": 1200, "only": 800, "unknown": 0}
     assert {"write", "report", "solve"} <= set(summary["seconds"])
-    assert summary["memory_mb"] == 123.4
+    assert summary["peak_mb"] == 123.4
 
 
 def test_the_tables_have_the_agreed_columns(tmp_path: Path) -> None:

@@ -74,12 +74,12 @@ def random_problem(seed: int, shape: Shape | None = None) -> Problem:
     return problem
 
 
-def problems(start: int, count: int, shape: Shape | None = None) -> Iterator[tuple[int, Problem, route.Plan]]:
+def problems(start: int, count: int, shape: Shape | None = None, engine: route.Engine = "flow") -> Iterator[tuple[int, Problem, route.Plan]]:
     """Seed, problem and plan for all seeds of the range whose problem the engine carries."""
     for seed in range(start, start + count):
         problem = random_problem(seed, shape)
-        plan = route.plan(problem)
-        if isinstance(plan, route.Plan):
+        plan = route.plan(problem, engine)
+        if isinstance(plan, route.Plan) and plan.engine == engine:
             yield seed, problem, plan
 
 
@@ -199,11 +199,22 @@ def enumerate_matchings(problem: Problem) -> np.ndarray | None:
     return value[kept] if kept.any() else None
 
 
-def solve(problem: Problem, plan: route.Plan | None = None, seed: int = 0) -> Answer:
-    """The engine's answer, in this process."""
-    chosen = plan or route.plan(problem)
-    assert isinstance(chosen, route.Plan), chosen
-    return route.run(problem, chosen, seed, None)
+def planned(problem: Problem, engine: route.Engine) -> route.Plan:
+    """The plan for a problem that the engine carries."""
+    plan = route.plan(problem, engine)
+    assert isinstance(plan, route.Plan), plan
+    assert plan.engine == engine
+    return plan
+
+
+def solve(problem: Problem, plan: route.Plan | route.Engine = "flow", seed: int = 0) -> Answer:
+    """The answer of the engine itself, in this process."""
+    chosen = planned(problem, plan) if isinstance(plan, str) else plan
+    answer = route.run(problem, chosen, seed, None)
+    assert answer.engine.startswith(f"{chosen.engine} ("), answer.engine
+    assert answer.engine.endswith(")"), answer.engine
+    assert "in place of" not in answer.engine, answer.engine
+    return answer
 
 
 def infeasibility(problem: Problem) -> Problem:

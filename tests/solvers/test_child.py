@@ -37,12 +37,12 @@ import sys, time
 from pathlib import Path
 from matcher.solvers import child, route
 run = route.run
-def slow(problem, chosen, seed, on_stage):
+def slow(problem, chosen, seed, on_stage, *rest):
     def then_sleep(answer, settled):
         on_stage(answer, settled)
         print('{"fraction": 0.5}', flush=True)
         time.sleep(600)
-    return run(problem, chosen, seed, then_sleep)
+    return run(problem, chosen, seed, then_sleep, *rest)
 route.run = slow
 child.main(Path(sys.argv[1]))
 """

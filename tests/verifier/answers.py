@@ -11,7 +11,7 @@ import pandas as pd
 
 from matcher.result import Outcome, Proof, Reason, Result, TierValue
 from matcher.round import Round
-from tests.brute_force import LARGER, Demand, Matching, Pair, Referee
+from tests.brute_force import Demand, Matching, Pair, Referee, Value
 
 Key = tuple[str, str, str]
 Tuple = tuple[int, ...]
@@ -25,11 +25,11 @@ def proof_of(tiers: Iterable[str], prices: Mapping[Key, Tuple], denominator: int
     return Proof(tiers, kind, name, period, np.array([prices[key] for key in names], dtype=np.int64).reshape(len(names), len(tiers)), denominator)
 
 
-def result_of(round_: Round, matching: Matching, proof: Proof | None = None, *, bounds: Iterable[int | None] | None = None, reason: str = "optimal") -> Result:
+def result_of(round_: Round, matching: Matching, proof: Proof | None = None, *, bounds: Iterable[Any] | None = None, reason: str = "optimal") -> Result:
     """A matching of the referee as an honest Result; the bounds are the values unless given."""
     referee = Referee(round_)
     values = referee.value(matching)
-    tiers = tuple(TierValue(*row) for row in zip(round_.settings.tiers, values, values if bounds is None else bounds, strict=True))
+    tiers = tuple(TierValue(*row) for row in zip(referee.tiers, values, values if bounds is None else bounds, strict=True))
     rows = [_row(referee, demand, pair) for demand, pair in sorted(matching.items(), key=lambda item: (item[0][0], item[0][1] or ""))]
     matches = pd.DataFrame(rows)
     typed = {name: matches[name].astype("Int64" if name == "rank" else "str") for name in matches}
@@ -68,8 +68,7 @@ def proving_prices(round_: Round, matching: Matching) -> dict[Key, Tuple] | None
     have a solution exactly if the matching is best, and shortest distances from a root (Bellman and Ford, on tuples) are one.
     """
     referee = Referee(round_)
-    tiers = round_.settings.tiers
-    zero = (0,) * len(tiers)
+    zero = (0,) * len(referee.names)
     pool_of = {name: row.get("pool_id") for name, row in referee.placements.items()}
     arcs: list[tuple[Any, Any, Tuple]] = []  # (a, b, c): potential of b is at most potential of a plus c
     for demand, own in matching.items():
@@ -104,7 +103,7 @@ def _slack(node: Any, parent: Any, count: int, low: int, high: int, zero: Tuple)
 def _cost(referee: Referee, demand: Demand, pair: Pair | None) -> Tuple:
     """What a pair adds to the tiers, as a cost."""
     if pair is None:
-        return (0,) * len(referee.settings.tiers)
+        return (0,) * len(referee.names)
     nobody: Matching = dict.fromkeys(referee.demands)
     with_pair = referee.cost({**nobody, demand: pair})
     return _minus(with_pair, referee.cost(nobody))
@@ -128,6 +127,20 @@ def _distances(arcs: list[tuple[Any, Any, Tuple]], zero: Tuple) -> dict[Any, Tup
     return None
 
 
-def reported_bound(round_: Round, costs: Iterable[int]) -> tuple[int, ...]:
-    """Costs in the sense in which the tiers are reported."""
-    return tuple(-cost if tier in LARGER else cost for tier, cost in zip(round_.settings.tiers, costs, strict=True))
+def honest_bounds(round_: Round, ours: Value, best: Value) -> list[Any]:
+    """The bounds that a proof of the best value gives a matching of another value: the best, up to the first number that differs."""
+    bounds: list[Any] = []
+    tied = True
+    for value, least in zip(ours, best, strict=True):
+        if not tied:
+            bounds.append(None)
+        elif isinstance(value, tuple) and isinstance(least, tuple):
+            counts: list[int | None] = [None] * len(value)
+            for at in range(len(value))[:: -1 if round_.settings.rank_measure == "generous" else 1]:
+                counts[at] = least[at] if tied else None
+                tied = tied and value[at] == least[at]
+            bounds.append(tuple(counts))
+        else:
+            bounds.append(least)
+            tied = value == least
+    return bounds

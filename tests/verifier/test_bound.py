@@ -23,7 +23,7 @@ from matcher.verifier.view import View
 from matcher.verifier.violations import Findings
 from tests.brute_force import Referee, best
 from tests.rounds import make_round, random_round
-from tests.verifier.answers import proof_of, proving_prices, random_prices, result_of
+from tests.verifier.answers import honest_bounds, proof_of, proving_prices, random_prices, result_of
 
 Prices = Mapping[tuple[str, str, str], tuple[int, ...]]
 ROWS_BEYOND_SEATS_AND_POOLS = {"quotas", "soft_quotas", "open_or_closed", "teams"}
@@ -36,8 +36,8 @@ class Scene:
         self.book = Rulebook.of(View(round_))
         self.rows = Rows(self.book.view)
         tiers = Tiers(self.book, self.rows)
-        names = tiers.names
-        self.costs = Costs(names, tiers.cost, tiers.constant(), tiers.largest(), names.index("soft") if "soft" in names else None)
+        names = tuple(Referee(round_).names)
+        self.costs = Costs(names, tiers.cost, tiers.constant(names), tiers.largest(), names.index("soft") if "soft" in names else None)
 
     def bound(self, prices: Prices, denominator: int = 1, *, infeasible: bool = False) -> Bound:
         """What the prices prove."""
@@ -87,7 +87,7 @@ def test_the_right_prices_prove_the_best_matching_optimal_in_every_tier():
             continue
         prices = proving_prices(round_, found.matching)
         assert prices is not None
-        verification = verify(round_, result_of(round_, found.matching, proof_of(round_.settings.tiers, prices)))
+        verification = verify(round_, result_of(round_, found.matching, proof_of(Referee(round_).names, prices)))
         assert verification.ok, (seed, [violation.message() for violation in verification.violations])
         assert verification.proven_optimal
         assert tuple(tier.value for tier in verification.tiers) == found.value
@@ -105,13 +105,12 @@ def test_a_matching_that_is_not_best_is_fine_while_its_bound_is_honest():
         prices = proving_prices(round_, found.matching)
         assert prices is not None
         for matching in list(Referee(round_).matchings())[:3]:
-            proof = proof_of(round_.settings.tiers, prices)
+            proof = proof_of(Referee(round_).names, prices)
             value = Referee(round_).value(matching)
-            first = next((tier for tier, (ours, theirs) in enumerate(zip(value, found.value, strict=True)) if ours != theirs), len(value))
-            bounds = [theirs if tier <= first else None for tier, theirs in enumerate(found.value)]
+            bounds = honest_bounds(round_, value, found.value)
             verification = verify(round_, result_of(round_, matching, proof, bounds=bounds, reason="time_limit"))
             assert verification.ok, (seed, [violation.message() for violation in verification.violations])
-            assert verification.proven_optimal == (first == len(value))
+            assert verification.proven_optimal == (value == found.value)
             assert [tier.bound for tier in verification.tiers] == bounds
             checked += 1
     assert checked > 25
@@ -225,7 +224,7 @@ def test_sums_beyond_64_bits_are_exact(huge: int):
 def test_exact_and_fast_sums_agree_on_random_rounds(monkeypatch: pytest.MonkeyPatch):
     for seed in range(15):
         round_ = random_round(random.Random(seed))
-        prices = random_prices(round_, random.Random(seed), len(round_.settings.tiers), reach=9)
+        prices = random_prices(round_, random.Random(seed), len(Referee(round_).names), reach=9)
         fast = bound_of(round_, prices, 2)
         with monkeypatch.context() as patch:
             patch.setattr("matcher.verifier.bound.SAFE", 0)

@@ -1,0 +1,1 @@
+"""The engine for large nested problems: an own primal-dual kernel."""

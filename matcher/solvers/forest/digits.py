@@ -1,0 +1,73 @@
+"""Several lexicographic tiers in one whole number, as digits of a balanced mixed radix.
+
+The digit of a tier must hold what a *path* can add up to, not what a whole matching can: potentials are lengths of shortest paths, and no path meets a
+node twice. Real paths are far shorter than that, so the engine first assumes `PATHS[0]` nodes and packs more tiers; whether the digits were wide enough
+is not hoped but checked, tuple by tuple (`slack.py`), and if they were not, longer paths are assumed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Sizes = npt.NDArray[np.int64]
+
+PATHS = (24, 400)
+"""Lengths of paths to assume, before the number of nodes itself."""
+
+
+@dataclass(frozen=True)
+class Digits:
+    """Tiers first..last-1, behind a leading digit that counts missed minimums; `base[k]` and `weight[k]` of each tier, `lead` of the leading digit."""
+
+    first: int
+    last: int
+    base: tuple[int, ...]
+    weight: tuple[int, ...]
+    lead: int
+
+    def packed(self, columns: list[npt.NDArray[np.int32]], missed: Sizes) -> Sizes:
+        """One number per column entry."""
+        total = missed * self.lead
+        for weight, column in zip(self.weight, columns, strict=True):
+            total += weight * column.astype(np.int64)
+        return total
+
+    def unpacked(self, packed: Sizes) -> Sizes:
+        """int64, len(packed) x (1 + tiers): the leading digit and the tiers' digits."""
+        found = np.empty((len(packed), 1 + len(self.base)), dtype=np.int64)
+        rest = packed
+        for k in range(len(self.base) - 1, -1, -1):
+            half = self.base[k] // 2
+            digit = (rest + half) % self.base[k] - half
+            found[:, k + 1] = digit
+            rest = (rest - digit) // self.base[k]
+        found[:, 0] = rest
+        return found
+
+
+def pack(first: int, spread: list[int], path: int, limit: int) -> Digits | None:
+    """As many tiers from `first` on as fit: at least one, or None.
+
+    Parameters
+    ----------
+    spread
+        Per tier: the largest difference that one step of a path can make.
+    path
+        How many steps a path may have.
+    limit
+        Twice the largest packed step has to stay below it.
+    """
+    best = None
+    for last in range(first + 1, len(spread) + 1):
+        base = [2 * path * max(1, s) + 1 for s in spread[first:last]]
+        weight = [1] * len(base)
+        for k in range(len(base) - 2, -1, -1):
+            weight[k] = weight[k + 1] * base[k + 1]
+        lead = weight[0] * base[0]
+        if 4 * lead + sum(w * s for w, s in zip(weight, spread[first:last], strict=True)) >= limit:
+            break
+        best = Digits(first, last, tuple(base), tuple(weight), lead)
+    return best

@@ -1,0 +1,241 @@
+"""Edges of the forest: their gain, whether they are there, and the notes of those that were refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matcher.solvers.forest.compiled import bare, piece
+from matcher.solvers.forest.radix import later, soon
+from matcher.solvers.forest.state import FILLED, SPARE, UNLINKED, USED, Codes, Flags, Forest, Graph, Matching, Notes, Queue, Sizes
+
+PENDING = 2**62 + 1
+"""When an end is due that was looked along in this level: that is found at the end of the level."""
+
+
+@bare
+def demand_of(first: Sizes, j: Any) -> Any:
+    """The demand of entry j. O(log demands)."""
+    low, high = 0, len(first) - 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        if first[middle] <= j:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+@piece
+def phi(stored: Any, level: Any) -> Any:
+    """The potential behind a stored value."""
+    return (stored >> 1) + (-(stored & 1) & level)
+
+
+@bare
+def gate(code: Any, g: Graph, m: Matching) -> Any:
+    """Gate edge `code` (node v upwards, nodes + v downwards): the node it starts in, the one it leads to, its gain, and whether a unit can go that way."""
+    if code < g.nodes:
+        there = m.cur[code] < g.gate_first[code + 1]
+        return code, g.parent[code], g.gate_slope[m.cur[code]] if there else 0, there
+    v = code - g.nodes
+    if m.used[v] > 0:
+        return g.parent[v], v, -g.gate_slope[m.cur[v]], True
+    there = m.cur[v] > g.gate_first[v]
+    return g.parent[v], v, -g.gate_slope[m.cur[v] - 1] if there else 0, there
+
+
+@bare
+def noted(e: Any, q: Any, g: Graph, m: Matching, n: Notes) -> Any:
+    """Of an edge that was listed at node q: its item, its group, its gain, and whether it is still there and marked."""
+    if e < g.tails:
+        w = m.rows[e]
+        group = e // g.width
+        here = (w & g.mask) == 2 * q + 1
+        if group < g.slots:
+            x = m.node_of[group]
+            return x, group, w >> g.bits, here and x != q
+        return g.nodes + group - g.slots, group, w >> g.bits, here and m.held[group - g.slots] < 0
+    if e < g.gates:
+        j = e - g.tails
+        d = demand_of(g.first, j)
+        n.tail_listed[j] &= m.held[d] != j
+        gain = g.entry[j] >> g.bits
+        if m.held[d] < 0:
+            return g.nodes + d, g.slots + d, gain, n.tail_listed[j]
+        return m.node_of[m.seat[d]], m.seat[d], gain - (g.entry[m.held[d]] >> g.bits), n.tail_listed[j]
+    x, _, gain, there = gate(e - g.gates, g, m)
+    n.gate_listed[e - g.gates] &= there
+    return x, g.ends + x, gain, n.gate_listed[e - g.gates]
+
+
+@bare
+def unmark(e: Any, g: Graph, m: Matching, n: Notes) -> None:
+    """The edge is not listed any more."""
+    if e < g.tails:
+        m.rows[e] &= ~1
+    elif e < g.gates:
+        n.tail_listed[e - g.tails] = False
+    else:
+        n.gate_listed[e - g.gates] = False
+
+
+@piece
+def note(e: Any, q: Any, n: Notes, box: Sizes) -> None:
+    """Write edge e down at node q."""
+    at = box[SPARE]
+    if at >= 0:
+        box[SPARE] = n.cell[at, 1]
+    else:
+        at = box[FILLED]
+        box[FILLED] += 1
+    box[USED] += 1
+    n.cell[at, 0], n.cell[at, 1] = e, -1
+    if n.oldest[q] < 0:
+        n.oldest[q] = at
+    else:
+        n.cell[n.newest[q], 1] = at
+    n.newest[q] = at
+
+
+@bare
+def drop(at: Any, n: Notes, box: Sizes) -> None:
+    """Give the cell of a note back."""
+    n.cell[at, 1] = box[SPARE]
+    box[SPARE] = at
+    box[USED] -= 1
+
+
+@bare
+def write_row(at: Any, width: Any, a: Any, z: Any, own: Any, entry: Sizes, rows: Sizes, mask: Any, pad: Any) -> None:
+    """The row of a demand with entries a..z-1, relative to the one it holds (or -1); that one is marked as listed for good."""
+    held = entry[own] & ~mask if own >= 0 else 0
+    n = min(z - a, width)
+    for i in range(n):
+        rows[at + i] = entry[a + i] - held
+    for i in range(n, width):
+        rows[at + i] = pad
+    if own >= 0 and own - a < n:
+        rows[at + own - a] |= 1
+
+
+@bare
+def attach(q: Any, e: Any, x: Any, group: Any, slots: Any, f: Forest) -> None:
+    """Hang node q onto edge e, which starts at item x in the group."""
+    f.via[q], f.up[q] = e, x
+    top = f.head[group]
+    f.right[q], f.left[q] = top, -1 - group
+    f.head[group] = q
+    if top >= 0:
+        f.left[top] = q
+    elif group < slots:
+        first = f.busy[x]
+        f.busy_right[group], f.busy_left[group] = first, -1 - x
+        if first >= 0:
+            f.busy_left[first] = group
+        f.busy[x] = group
+
+
+@bare
+def idle_slot(s: Any, f: Forest) -> None:
+    """Nothing hangs on slot s any more."""
+    a, b = f.busy_right[s], f.busy_left[s]
+    if b >= 0:
+        f.busy_right[b] = a
+    else:
+        f.busy[-1 - b] = a
+    if a >= 0:
+        f.busy_left[a] = b
+
+
+@bare
+def detach(q: Any, slots: Any, f: Forest) -> None:
+    """Take node q off the edge that it hangs on."""
+    a, b = f.right[q], f.left[q]
+    if b >= 0:
+        f.right[b] = a
+    else:
+        f.head[-1 - b] = a
+        if a < 0 and -1 - b < slots:
+            idle_slot(-1 - b, f)
+    if a >= 0:
+        f.left[a] = b
+
+
+@bare
+def anchored(x: Any, nodes: Any, up: Codes, loose: Flags, safe: Sizes, is_root: Flags, event: Any) -> Any:
+    """Whether the way up from item x ends in a root without meeting a loose node. Nodes found safe stay so while one way is mended."""
+    y = x
+    while y < nodes:
+        if loose[y]:
+            return False
+        if safe[y] == event:
+            break
+        y = up[y]
+    if y >= nodes and not is_root[y - nodes]:
+        return False
+    while x != y:
+        safe[x] = event
+        x = up[x]
+    return True
+
+
+@piece
+def enter(x: Any, level: Any, g: Graph, f: Forest, queue: Queue) -> None:
+    """Item x enters the forest: everything about it has to be looked at."""
+    f.born[x] = level
+    queue.whole[x] = True
+    queue.next_due[x] = level
+    if x < g.nodes and g.many[x]:
+        clear(x, queue)
+
+
+@bare
+def clear(x: Any, queue: Queue) -> None:
+    """Empty the lists of item x."""
+    end = queue.changed[x]
+    queue.changed[x] = -1
+    while end >= 0:
+        following = queue.link[end]
+        queue.link[end] = UNLINKED
+        end = following
+    end = queue.seen[x]
+    queue.seen[x] = -1
+    while end >= 0:
+        following = queue.seen_link[end]
+        queue.seen_link[end] = UNLINKED
+        end = following
+
+
+@piece
+def meet(e: Any, q: Any, x: Any, group: Any, level: Any, g: Graph, f: Forest, n: Notes, queue: Queue, box: Sizes) -> Any:
+    """A tight edge leads to q: q joins the forest and False is returned; or it is there already, the edge is written down, and the caller has to mark it."""
+    stored = f.val[q]
+    if stored & 1:
+        note(e, q, n, box)
+        return True
+    f.val[q] = stored - 2 * level + 1
+    attach(q, e, x, group, g.slots, f)
+    enter(q, level, g, f, queue)
+    soon(q, queue.line, queue.where, queue.after, queue.before, queue.bucket)
+    return False
+
+
+@bare
+def due_at(x: Any, end: Any, at: Any, level: Any, idle: Any, queue: Queue) -> None:
+    """Item x has to look along the end at level `at`, if not earlier."""
+    if queue.due[end] != PENDING:
+        queue.due[end] = min(queue.due[end], at)
+    queue.next_due[x] = min(queue.next_due[x], at)
+    if at < idle:
+        later(x, at, level, queue.key, queue.where, queue.after, queue.before, queue.bucket)
+
+
+@bare
+def change(x: Any, end: Any, level: Any, g: Graph, queue: Queue) -> None:
+    """Node x, if it is in the forest, has to look along the end in this level."""
+    queue.due[end] = level
+    if not g.many[x]:
+        queue.next_due[x] = level
+    elif queue.link[end] == UNLINKED:
+        queue.link[end] = queue.changed[x]
+        queue.changed[x] = end

@@ -1,0 +1,163 @@
+"""The forest that grows: demands to nodes of nested bounds, least cost, in whole numbers; all roots at once, level by level.
+
+A primal-dual method (Kuhn 1955, doi:10.1002/nav.3800020109) for many roots at a time (Hopcroft and Karp 1973,
+doi:10.1137/0202019), in which trees that lose their root are grafted onto others (Azad, Buluc, Pothen 2017,
+doi:10.1109/TPDS.2016.2546258) instead of being searched anew.
+
+- Every node v has a potential phi(v), the sink zero. A demand without a slot pays `level`; one that holds a slot at v by pair p
+  pays cost(p) + phi(v), the least over its pairs. Edges lead from the holder of a slot at v to each other pair of that demand,
+  from v over its gate to the next larger node while a unit more may pass, and back while units pass. The slack
+  gain + phi(to) - phi(from) of an edge is never negative; an edge without slack is *tight*.
+- Demands whose least equals the level become roots; trees grow over tight edges (`search.py`). Where a tree reaches room, its
+  root is served along the way back, and the trees are mended (`ways.py`).
+- When nothing grows, the level rises to the next at which something can, and with it all potentials in the forest.
+- It ends when the level reaches `idle`, what staying unmatched costs. Then the potentials prove the matching best.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from matcher.solvers.forest.compiled import bare, whole
+from matcher.solvers.forest.edges import enter
+from matcher.solvers.forest.radix import advance, later, soon, take
+from matcher.solvers.forest.search import knock, look, look_again
+from matcher.solvers.forest.state import (
+    FORGOTTEN,
+    FRESH,
+    LEVEL,
+    LEVELS,
+    LOOKS,
+    SERVED,
+    USED,
+    WORK,
+    Codes,
+    Forest,
+    Graph,
+    Matching,
+    Notes,
+    Queue,
+    Sizes,
+    State,
+)
+from matcher.solvers.forest.ways import forget, graft, mend, release, serve
+
+SHORT = 24
+"""Lists up to this length are sorted by insertion."""
+
+
+@whole
+def sort_entries(first: Sizes, entry: Sizes, pair: Codes) -> None:
+    """Sort each demand's entries by cost and then node, in place; `pair` follows. O(pairs x log longest list)."""
+    for d in range(len(first) - 1):
+        a, z = first[d], first[d + 1]
+        if z - a <= SHORT:
+            for i in range(a + 1, z):
+                w, x = entry[i], pair[i]
+                j = i - 1
+                while j >= a and entry[j] > w:
+                    entry[j + 1], pair[j + 1] = entry[j], pair[j]
+                    j -= 1
+                entry[j + 1], pair[j + 1] = w, x
+        else:
+            order = np.argsort(entry[a:z], kind="mergesort")
+            entry[a:z] = entry[a:z][order]
+            pair[a:z] = pair[a:z][order]
+
+
+@bare
+def _wake(order: Sizes, g: Graph, f: Forest, queue: Queue) -> Any:
+    """Every demand is due when its cheapest pair costs the level; the first level."""
+    level = g.idle
+    for d in range(len(order)):
+        least = g.idle
+        for j in range(g.first[d], g.first[d + 1]):
+            least = min(least, (g.entry[j] >> g.bits) + (f.val[(g.entry[j] & g.mask) >> 1] >> 1))
+        f.born[g.nodes + d] = least
+        level = min(level, least)
+    for i in range(len(order)):
+        item = g.nodes + order[i]
+        if f.born[item] == level:
+            soon(item, queue.line, queue.where, queue.after, queue.before, queue.bucket)
+        elif f.born[item] < g.idle:
+            later(item, f.born[item], level, queue.key, queue.where, queue.after, queue.before, queue.bucket)
+    return level
+
+
+@bare
+def _grow(order: Sizes, report: Sizes, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue, box: Sizes) -> None:
+    level = _wake(order, g, f, queue)
+    cells = len(n.cell)
+    edges = (cells - g.most) // 2
+    while level < g.idle and box[WORK] <= g.limit:
+        if box[USED] + g.most > cells:
+            report[FORGOTTEN] += 1
+            forget(level, g, m, f, n, queue, box)
+        item = take(queue.line, queue.where, queue.after)
+        if item < 0:
+            if box[USED] + edges > cells:
+                report[FORGOTTEN] += 1
+                forget(level, g, m, f, n, queue, box)
+                continue
+            for i in range(box[FRESH]):
+                x = queue.fresh[i]
+                queue.is_fresh[x] = False
+                if f.is_root[x - g.nodes] if x >= g.nodes else f.val[x] & 1 == 1:
+                    look_again(x, level, g, m, f, n, queue, box)
+            box[FRESH] = 0
+            level = advance(g.idle, queue.line, queue.key, queue.where, queue.after, queue.before, queue.bucket)
+            report[LEVEL] = level
+            report[LEVELS] += 1
+            continue
+        goal = -1
+        if item >= g.nodes and not f.is_root[item - g.nodes]:
+            if m.held[item - g.nodes] >= 0:
+                continue
+            goal = knock(item - g.nodes, level, g, m, f, n, queue, box)
+            if goal < 0 and not f.is_root[item - g.nodes]:
+                continue
+        elif item < g.nodes and f.val[item] & 1 == 0:
+            # It has left the forest, but somebody was refused here.
+            if graft(item, level, g, m, f, n, box):
+                f.val[item] += 1 - 2 * level
+                enter(item, level, g, f, queue)
+                soon(item, queue.line, queue.where, queue.after, queue.before, queue.bucket)
+            else:
+                release(item, level, g, m, f, n, queue, box)
+            continue
+        if goal < 0:
+            report[LOOKS] += 1
+            if not queue.is_fresh[item]:
+                queue.is_fresh[item] = True
+                queue.fresh[box[FRESH]] = item
+                box[FRESH] += 1
+            goal = look(item, level, g, m, f, n, queue, box)
+        if goal >= 0:
+            report[SERVED] += 1
+            serve(goal, level, g, m, f, queue, box)
+            mend(level, g, m, f, n, queue, box)
+    report[LEVEL] = level
+
+
+def grow(state: State, order: Sizes, report: Sizes) -> tuple[Codes, Sizes]:
+    """Match at least cost. The state is used up.
+
+    Parameters
+    ----------
+    state
+        As `state_of` makes it, with sorted entries.
+    order
+        The demands in the order in which they are looked at first.
+    report
+        int64, 5: written while it runs (`LEVEL`, `SERVED` ...), for whoever watches from another thread.
+
+    Returns
+    -------
+    tuple
+        int32 per demand, the entry it holds or -1; int64 per node, its potential. Unless `report[LEVEL]` is `idle` it gave up at the limit of work.
+    """
+    g, m, f, n, queue, box = state
+    _grow(order, report, g, m, f, n, queue, box)
+    return m.held, (f.val >> 1) + np.where(f.val & 1, g.idle, 0)

@@ -1,0 +1,295 @@
+"""Everything the forest keeps, in five groups of arrays; all are made here, before the compiled loops run.
+
+*Edges* have numbers: 0..tails-1 are *rows*, copies of the cheapest pairs of whoever holds a slot (or of a demand without one), beside
+the slot, so that a search reads memory in order; tails..gates-1 are the pairs that did not fit into a row; gates+v is the gate of node v
+upwards, gates+nodes+v the same gate downwards. An entry of a row is `gain << bits | node << 1 | listed`.
+
+*Items* are nodes 0..nodes-1, then demands. What an item can look along are its *ends*: its slots (slots + d for a demand without one)
+and the gates at it (ends + code). Nodes hang on *groups* of edges: an end that is a slot, or all gates at node v (ends + v).
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.solvers.forest.radix import BUCKETS, IDLE
+
+Flags = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.int32]
+Sizes = npt.NDArray[np.int64]
+
+SPARE, FILLED, USED, FRESH, EVENT, LOOSE, PATH, STEPS, ROOM, WORK = range(10)
+"""Counters in `box`: the first spare note, the first never used, notes in use, items of `fresh`, ways walked, how many stand in the
+three buffers, room to the sink, and ends looked along."""
+
+LEVEL, SERVED, LOOKS, LEVELS, FORGOTTEN = range(5)
+"""What `report` tells: the level, demands served, items looked at, levels, how often all notes were dropped."""
+
+
+MANY = 32
+"""Nodes with more ends than this keep lists of those that changed; it is cheaper to run over all ends of the others."""
+
+UNLINKED = -2
+"""An end that is in no list; -1 is the last of a list."""
+
+
+class Graph(NamedTuple):
+    """What does not change.
+
+    Attributes
+    ----------
+    first, entry
+        Demand d owns entries first[d] to first[d+1], sorted: cost << bits | node << 1 (`mask`: the bits below the cost).
+    width, pad, long
+        Entries copied into a row; an entry that is never tight; whether some demand has more entries than a row.
+    lowest
+        The least potential there is.
+    parent, child_first, child
+        The nodes above (`nodes` itself: the sink) and below.
+    gate_first, gate_size, gate_slope
+        Pieces of each gate, of rising slope.
+    direct, room
+        Nodes right under the sink, without children and with one piece of slope zero at most; how many places these have.
+    many
+        Nodes with more than MANY ends.
+    slot_first, nodes, slots, tails, gates, ends
+        The slots of node v, and where the numbers begin.
+    idle, most, limit
+        What staying unmatched costs; more edges than any item has; how many ends to look along before giving up.
+    """
+
+    first: Sizes
+    entry: Sizes
+    bits: Any
+    width: Any
+    mask: Any
+    pad: Any
+    lowest: Any
+    long: Any
+    parent: Codes
+    child_first: Sizes
+    child: Codes
+    gate_first: Sizes
+    gate_size: Sizes
+    gate_slope: Sizes
+    direct: Flags
+    room: Codes
+    many: Flags
+    slot_first: Sizes
+    nodes: Any
+    slots: Any
+    tails: Any
+    gates: Any
+    ends: Any
+    idle: Any
+    most: Any
+    limit: Any
+
+
+class Matching(NamedTuple):
+    """Who holds what.
+
+    Attributes
+    ----------
+    rows, has_row
+        The copies, and whether a demand without a slot has one.
+    holder, node_of, taken
+        Per slot its demand and its node; per node the slots in use.
+    cur, used
+        Per node how far its gate is filled: the piece of the next unit, and the units in it.
+    held, seat
+        Per demand the entry and the slot it holds, or -1.
+    """
+
+    rows: Sizes
+    has_row: Flags
+    holder: Codes
+    node_of: Codes
+    taken: Codes
+    cur: Sizes
+    used: Sizes
+    held: Codes
+    seat: Codes
+
+
+class Forest(NamedTuple):
+    """The trees.
+
+    Attributes
+    ----------
+    val
+        Per node twice phi, or, in the forest, twice (phi - level) plus 1.
+    via, up
+        The edge and the item that a node hangs on.
+    head, right, left
+        What hangs on each group.
+    busy, busy_right, busy_left
+        The slots of a node on which something hangs.
+    is_root, born
+        Per demand; per item the level at which it entered.
+    loose, safe, buffer, path, steps
+        Scratch, while trees are mended.
+    """
+
+    val: Sizes
+    via: Codes
+    up: Codes
+    head: Codes
+    right: Codes
+    left: Codes
+    busy: Codes
+    busy_right: Codes
+    busy_left: Codes
+    is_root: Flags
+    born: Sizes
+    loose: Flags
+    safe: Sizes
+    buffer: Codes
+    path: Codes
+    steps: Codes
+
+
+class Notes(NamedTuple):
+    """Edges that were refused, as a list per node, the oldest first: cells of (edge, next). A listed edge is marked in its row, or here."""
+
+    cell: Codes
+    oldest: Codes
+    newest: Codes
+    tail_listed: Flags
+    gate_listed: Flags
+
+
+class Queue(NamedTuple):
+    """Which item is due when (radix.py), and the items that looked in this level (`fresh`).
+
+    Attributes
+    ----------
+    due
+        Per end of an item in the forest, the level at which it has to be looked along.
+    whole, next_due
+        The item has just entered and looks along all its ends; no end outside its list `changed` is due earlier.
+    changed, link, all_seen, seen, seen_link
+        Ends that changed, and ends (or all) that were looked along in this level, as lists.
+    """
+
+    key: Sizes
+    where: npt.NDArray[np.int8]
+    after: Codes
+    before: Codes
+    bucket: Codes
+    line: Sizes
+    fresh: Codes
+    is_fresh: Flags
+    due: Sizes
+    whole: Flags
+    next_due: Sizes
+    changed: Codes
+    link: Codes
+    all_seen: Flags
+    seen: Codes
+    seen_link: Codes
+
+
+class State(NamedTuple):
+    """All of it."""
+
+    graph: Graph
+    matching: Matching
+    forest: Forest
+    notes: Notes
+    queue: Queue
+    box: Sizes
+
+
+def state_of(
+    first: Sizes,
+    entry: Sizes,
+    bits: int,
+    width: int,
+    tree: tuple[Codes, Sizes, Codes],
+    gate: tuple[Sizes, Sizes, Sizes],
+    phi: Sizes,
+    direct: Flags,
+    room: Codes,
+    slot_first: Sizes,
+    idle: int,
+    limit: int = 2**62,
+    cells: int | None = None,
+) -> State:
+    """Nobody matched, nothing grown; `phi` is the cost of each node's first unit through all gates above. Most arrays take memory only where they are used."""
+    parent, child_first, _ = tree
+    demands, nodes, pairs, slots = len(first) - 1, len(tree[0]), len(entry), int(slot_first[-1])
+    tails, items = (slots + demands) * width, nodes + demands
+    long = bool((np.diff(first) > width).any())
+    edges = tails + (pairs if long else 0) + 2 * nodes
+    widest = (
+        int(np.diff(slot_first).max(initial=1)) * (width + int(np.diff(first).max(initial=0)) * long) + int(np.diff(child_first).max(initial=0)) + width + 2
+    )
+    mask = (1 << bits) - 1
+    many = np.diff(slot_first) + np.where(direct, 0, 1 + np.diff(child_first)) > MANY
+    graph = Graph(
+        first, entry, bits, width, mask, 2**62 & ~mask, min(0, int(phi.min(initial=0))), long, *tree, *gate, direct, room,
+        many, slot_first, nodes, slots, tails, tails + pairs, slots + demands, idle, widest, limit,
+    )  # fmt: skip
+    matching = Matching(
+        np.empty(tails, dtype=np.int64),
+        np.zeros(demands, dtype=np.bool_),
+        np.empty(slots, dtype=np.int32),
+        np.repeat(np.arange(nodes, dtype=np.int32), np.diff(slot_first)),
+        np.zeros(nodes, dtype=np.int32),
+        gate[0][:-1].copy(),
+        np.zeros(nodes, dtype=np.int64),
+        _none(demands),
+        _none(demands),
+    )
+    forest = Forest(
+        2 * phi,
+        _none(nodes),
+        _none(nodes),
+        _none(slots + demands + nodes),
+        _none(nodes),
+        _none(nodes),
+        _none(nodes),
+        np.empty(slots, dtype=np.int32),
+        np.empty(slots, dtype=np.int32),
+        np.zeros(demands, dtype=np.bool_),
+        np.zeros(items, dtype=np.int64),
+        np.zeros(nodes, dtype=np.bool_),
+        np.full(nodes, -1, dtype=np.int64),
+        np.empty(nodes + 1, dtype=np.int32),
+        np.empty(nodes + 1, dtype=np.int32),
+        np.empty(2 * nodes + 2, dtype=np.int32),
+    )
+    cell = np.empty((2 * edges + widest if cells is None else edges + widest + cells, 2), dtype=np.int32)
+    notes = Notes(cell, _none(nodes), _none(nodes), np.zeros(pairs if long else 1, dtype=np.bool_), np.zeros(2 * nodes, dtype=np.bool_))
+    queue = Queue(
+        np.empty(items, dtype=np.int64),
+        np.full(items, IDLE, dtype=np.int8),
+        np.empty(items, dtype=np.int32),
+        np.empty(items, dtype=np.int32),
+        _none(BUCKETS),
+        np.full(2, -1, dtype=np.int64),
+        np.empty(items, dtype=np.int32),
+        np.zeros(items, dtype=np.bool_),
+        np.empty(slots + demands + 2 * nodes, dtype=np.int64),
+        np.zeros(items, dtype=np.bool_),
+        np.empty(items, dtype=np.int64),
+        _none(items),
+        np.full(slots + demands + 2 * nodes, UNLINKED, dtype=np.int32),
+        np.zeros(items, dtype=np.bool_),
+        _none(items),
+        np.full(slots + demands + 2 * nodes, UNLINKED, dtype=np.int32),
+    )
+    box = np.zeros(10, dtype=np.int64)
+    box[SPARE] = -1
+    top = np.flatnonzero(parent == nodes)
+    through = np.add.reduceat(np.append(gate[1], 0), gate[0][:-1]) * (np.diff(gate[0]) > 0)
+    box[ROOM] = np.where(direct[top], room[top], through[top]).sum()
+    return State(graph, matching, forest, notes, queue, box)
+
+
+def _none(count: int) -> Codes:
+    return np.full(count, -1, dtype=np.int32)

@@ -1,0 +1,238 @@
+"""What happens once a tree reaches room: its root is served along the way back, and the trees that this breaks are mended.
+
+Only what hung on an edge that is no more gets loose. A loose node is hung onto the oldest edge that was refused there, with everything below it; where there is
+none it leaves the forest, and what hung on it gets loose in turn. So a tree is never searched anew because its root was served.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matcher.solvers.forest.compiled import bare, piece
+from matcher.solvers.forest.edges import anchored, attach, change, demand_of, detach, drop, due_at, gate, idle_slot, noted, phi, unmark, write_row
+from matcher.solvers.forest.radix import soon
+from matcher.solvers.forest.state import EVENT, LOOSE, PATH, ROOM, STEPS, Forest, Graph, Matching, Notes, Queue, Sizes
+
+
+@bare
+def _loosen(group: Any, slots: Any, f: Forest, box: Sizes) -> None:
+    """Everything that hangs on the group gets loose."""
+    q = f.head[group]
+    f.head[group] = -1
+    if q >= 0 and group < slots:
+        idle_slot(group, f)
+    while q >= 0:
+        f.loose[q] = True
+        f.buffer[box[LOOSE]] = q
+        box[LOOSE] += 1
+        q = f.right[q]
+
+
+@piece
+def serve(goal: Any, level: Any, g: Graph, m: Matching, f: Forest, queue: Queue, box: Sizes) -> None:
+    """Walk the way from room back to its root; everybody on it moves on by one."""
+    box[LOOSE], box[PATH], box[STEPS] = 0, 0, 0
+    box[ROOM] -= 1
+    e, s = goal, -1
+    while True:
+        if e < g.gates:
+            if e < g.tails:
+                group = e // g.width
+                d = m.holder[group] if group < g.slots else group - g.slots
+                j = g.first[d] + e % g.width
+            else:
+                j = e - g.tails
+                d = demand_of(g.first, j)
+            old = m.seat[d]
+            to = (g.entry[j] & g.mask) >> 1
+            if s < 0:
+                s = g.slot_first[to] + m.taken[to]
+                m.taken[to] += 1
+            _loosen(old if old >= 0 else g.slots + d, g.slots, f, box)
+            m.holder[s], m.held[d], m.seat[d] = d, j, s
+            write_row(s * g.width, g.width, g.first[d], g.first[d + 1], j, g.entry, m.rows, g.mask, g.pad)
+            change(to, s, level, g, queue)
+            if old < 0:
+                f.is_root[d] = False
+                return
+            s, x = old, m.node_of[old]
+        else:
+            if s >= 0:
+                _close(s, level, g, m, f, queue)
+                s = -1
+            x = _pass(e - g.gates, g, m)
+            f.steps[box[STEPS]] = e - g.gates
+            box[STEPS] += 1
+        f.path[box[PATH]] = x
+        box[PATH] += 1
+        e = f.via[x]
+
+
+@bare
+def _close(s: Any, level: Any, g: Graph, m: Matching, f: Forest, queue: Queue) -> None:
+    """A unit of a gate takes the place of the holder of slot s: the last holder moves into it, with what hangs on it."""
+    v = m.node_of[s]
+    m.taken[v] -= 1
+    z = g.slot_first[v] + m.taken[v]
+    if z != s:
+        d = m.holder[z]
+        m.holder[s], m.seat[d] = d, s
+        write_row(s * g.width, g.width, g.first[d], g.first[d + 1], m.held[d], g.entry, m.rows, g.mask, g.pad)
+        change(v, s, level, g, queue)
+        q = f.head[z]
+        if q >= 0:
+            # What hung on slot s is loose already; the slots change their roles in the list of busy ones.
+            a, b = f.busy_right[z], f.busy_left[z]
+            f.busy_right[s], f.busy_left[s] = a, b
+            if a >= 0:
+                f.busy_left[a] = s
+            if b >= 0:
+                f.busy_right[b] = s
+            else:
+                f.busy[v] = s
+            f.head[z], f.head[s] = -1, q
+            f.left[q] = -1 - s
+        while q >= 0:
+            if f.via[q] < g.tails:
+                f.via[q] = s * g.width + f.via[q] % g.width
+            q = f.right[q]
+    m.rows[z * g.width : z * g.width + g.width] = g.pad
+
+
+@bare
+def _pass(code: Any, g: Graph, m: Matching) -> Any:
+    """One unit more (upwards) or less (downwards) at a gate; the node that the edge starts in."""
+    if code < g.nodes:
+        m.used[code] += 1
+        if m.used[code] == g.gate_size[m.cur[code]]:
+            m.cur[code] += 1
+            m.used[code] = 0
+        return code
+    v = code - g.nodes
+    if m.used[v] == 0:
+        m.cur[v] -= 1
+        m.used[v] = g.gate_size[m.cur[v]]
+    m.used[v] -= 1
+    return g.parent[v]
+
+
+@piece
+def mend(level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue, box: Sizes) -> None:
+    """After a way was walked: hang what is loose onto other trees or let it leave, and look along everything that changed."""
+    for i in range(box[STEPS]):
+        code = f.steps[i]
+        x, to, gain, there = gate(code, g, m)
+        hangs = to < g.nodes and f.val[to] & 1 and f.via[to] == g.gates + code and not f.loose[to]
+        if hangs and (not there or gain + phi(f.val[to], level) != phi(f.val[x], level)):
+            detach(to, g.slots, f)
+            f.loose[to] = True
+            f.buffer[box[LOOSE]] = to
+            box[LOOSE] += 1
+    box[EVENT] += 1
+    i = 0
+    while i < box[LOOSE]:
+        x = f.buffer[i]
+        i += 1
+        hung = graft(x, level, g, m, f, n, box)
+        f.loose[x] = False
+        if not hung:
+            _leave(x, level, g, f, n, queue, box)
+    for i in range(box[STEPS]):
+        # Both ways through the gate may be new.
+        v = f.steps[i] % g.nodes
+        change(v, g.ends + v, level, g, queue)
+        if g.parent[v] < g.nodes:
+            change(g.parent[v], g.ends + g.nodes + v, level, g, queue)
+            if f.val[g.parent[v]] & 1:
+                soon(g.parent[v], queue.line, queue.where, queue.after, queue.before, queue.bucket)
+        if f.val[v] & 1:
+            soon(v, queue.line, queue.where, queue.after, queue.before, queue.bucket)
+    for i in range(box[PATH]):
+        if f.val[f.path[i]] & 1:
+            soon(f.path[i], queue.line, queue.where, queue.after, queue.before, queue.bucket)
+
+
+@bare
+def _leave(x: Any, level: Any, g: Graph, f: Forest, n: Notes, queue: Queue, box: Sizes) -> None:
+    """A node leaves the forest, and what hangs on it gets loose."""
+    f.val[x] += 2 * level - 1
+    while f.busy[x] >= 0:
+        _loosen(f.busy[x], g.slots, f, box)
+    if not g.direct[x]:
+        _loosen(g.ends + x, g.slots, f, box)
+    if n.oldest[x] >= 0:
+        soon(x, queue.line, queue.where, queue.after, queue.before, queue.bucket)
+
+
+@bare
+def graft(q: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, box: Sizes) -> Any:
+    """Hang node q onto the oldest edge that was refused there and is tight now; whether there was one."""
+    y = phi(f.val[q], level)
+    last, at = -1, n.oldest[q]
+    while at >= 0:
+        e, following = n.cell[at, 0], n.cell[at, 1]
+        x, group, gain, there = noted(e, q, g, m, n)
+        if there:
+            if x >= g.nodes:
+                tight = f.is_root[x - g.nodes] and gain + y <= level
+            else:
+                tight = f.val[x] & 1 == 1 and gain + y <= phi(f.val[x], level) and anchored(x, g.nodes, f.up, f.loose, f.safe, f.is_root, box[EVENT])
+            if tight:
+                attach(q, e, x, group, g.slots, f)
+                return True
+            last = at
+        else:
+            if last >= 0:
+                n.cell[last, 1] = following
+            else:
+                n.oldest[q] = following
+            if following < 0:
+                n.newest[q] = last
+            drop(at, n, box)
+        at = following
+    return False
+
+
+@bare
+def release(q: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue, box: Sizes) -> None:
+    """Nobody wants node q, which has left the forest: tell those who were refused there when they will."""
+    y = f.val[q] >> 1
+    at = n.oldest[q]
+    n.oldest[q] = -1
+    while at >= 0:
+        e, following = n.cell[at, 0], n.cell[at, 1]
+        drop(at, n, box)
+        at = following
+        x, group, gain, there = noted(e, q, g, m, n)
+        if not there:
+            continue
+        unmark(e, g, m, n)
+        if x >= g.nodes:
+            due_at(x, group, max(level, gain + y), level, g.idle, queue)
+        elif f.val[x] & 1:
+            end = group if e < g.gates else g.ends + e - g.gates
+            due_at(x, end, max(level, gain + y - (f.val[x] >> 1)), level, g.idle, queue)
+
+
+@bare
+def forget(level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue, box: Sizes) -> None:
+    """Too many notes of edges that are no more: drop all notes, and let everybody who had one look along it again."""
+    for q in range(g.nodes):
+        at = n.oldest[q]
+        n.oldest[q] = -1
+        while at >= 0:
+            e, following = n.cell[at, 0], n.cell[at, 1]
+            drop(at, n, box)
+            at = following
+            x, group, _, there = noted(e, q, g, m, n)
+            if not there:
+                continue
+            unmark(e, g, m, n)
+            if x < g.nodes and f.val[x] & 1 == 0:
+                continue
+            end = group if e < g.gates else g.ends + e - g.gates
+            if x < g.nodes:
+                change(x, end, level, g, queue)
+            else:
+                queue.due[end], queue.next_due[x] = level, level
+            soon(x, queue.line, queue.where, queue.after, queue.before, queue.bucket)

@@ -1,0 +1,50 @@
+"""Sentences are filled once for each different reason, and every demand gets its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import matcher
+from matcher.compile import compile_round
+from matcher.explain import told
+from matcher.explain.reasons import CODES, reasons
+from matcher.solvers import route
+from matcher.synth import generate
+from matcher.words import LANGUAGES, catalogue
+
+COLLEGE = Path(__file__).resolve().parents[2] / "sample_data" / "college"
+
+
+def test_every_reason_of_the_closed_list_has_its_sentence() -> None:
+    assert {code.removeprefix("reason.") for code in catalogue() if code.startswith("reason.") and code.count(".") == 1} == set(CODES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_demand_gets_the_sentence_that_it_would_get_alone(language: str) -> None:
+    compiled = compile_round(matcher.read(COLLEGE))
+    plan = route.plan(compiled.problem)
+    assert isinstance(plan, route.Plan)
+    found = reasons(compiled, route.run(compiled.problem, plan, 0))
+    number, texts = told.sentences(compiled, found, language)
+    assert len(set(texts)) < len(number) / 4, "far fewer sentences than students"
+    for who in range(0, len(number), 7):
+        assert texts[number[who]] == told._sentence(compiled, found, who, language)
+
+
+def test_numbers_agree_exactly_where_all_columns_do_also_beyond_64_bits() -> None:
+    rng = np.random.default_rng(1)
+    for spans in ((3, 4, 5), (2**40, 2**40, 3), (1, 1, 1)):
+        columns = [rng.choice(rng.integers(0, span, 6), 300) for span in spans]
+        numbers = told._numbered(*columns)
+        rows = list(zip(*(column.tolist() for column in columns), strict=True))
+        assert len({*zip(rows, numbers.tolist(), strict=True)}) == len(set(rows)) == len(set(numbers.tolist()))
+        assert set(numbers.tolist()) == set(range(len(set(rows))))
+
+
+def test_a_large_round_has_few_sentences() -> None:
+    result = matcher.solve(generate(3000, seed=2, spare=-0.05), isolate=False)
+    assert result.matches["sentence"].notna().all()
+    assert result.matches["sentence"].nunique() < 200

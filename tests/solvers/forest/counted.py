@@ -1,0 +1,40 @@
+"""The forest with what it counted, and with parts of it replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from matcher.problem import Answer, Problem
+from matcher.solvers.forest import engine, grow
+from matcher.solvers.forest.state import LEVELS, LOOKS, SERVED, WORK
+from tests.solvers.problems import planned
+
+Found = tuple[np.ndarray, np.ndarray]
+"""What the kernel returns: the entry that each demand holds (or -1), and the potential of each node."""
+
+
+def counted(problem: Problem, patch: pytest.MonkeyPatch) -> tuple[Answer, dict[str, int]]:
+    """The answer of the forest itself, and what its last run did: demands served, items looked at, levels, edge ends looked along."""
+    work: list[int] = []
+
+    def listening(found: Found, *arguments: Any) -> Found:
+        work.append(int(arguments[0].box[WORK]))
+        return found
+
+    report = np.zeros(5, dtype=np.int64)
+    with patch.context() as within:
+        after_kernel(within, listening)
+        answer = engine.solve(problem, planned(problem, "forest").nesting, report=report)
+    return answer, {"served": int(report[SERVED]), "looks": int(report[LOOKS]), "levels": int(report[LEVELS]), "work": work[-1]}
+
+
+def after_kernel(patch: pytest.MonkeyPatch, change: Callable[..., Found]) -> None:
+    """Let `change` see, and return, what the kernel found; loading is left alone."""
+    engine.load()
+    patch.setattr(engine, "load", lambda: None)
+    kernel = grow.grow
+    patch.setattr(grow, "grow", lambda *arguments: change(kernel(*arguments), *arguments))
