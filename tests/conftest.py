@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import tempfile
 from collections.abc import Generator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,10 +15,6 @@ STRICT = os.environ.get("MATCHER_CI") == "1"
 """Under this flag a test that cannot run is a failure: a browser test without a browser, say. Only the instances of others may be absent."""
 
 os.environ["MATCHER_LANGUAGE"] = "en"
-
-# Numba sees changes only in the file of the outermost function, so every version of the kernel gets a cache of its own.
-KERNEL = hashlib.sha256(b"".join(file.read_bytes() for file in sorted((Path(__file__).parents[1] / "matcher/solvers/forest").glob("*.py")))).hexdigest()[:16]
-os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(tempfile.gettempdir()) / f"matcher-kernel-{KERNEL}"))
 
 # Machines differ in speed; what is slow is a matter for benchmarks/.
 settings.register_profile("matcher", deadline=None, derandomize=STRICT, suppress_health_check=[HealthCheck.too_slow])

@@ -13,7 +13,7 @@ from matcher.solvers import flow
 from matcher.solvers.components import parts_of, together
 from matcher.solvers.nesting import SEAT_SIDE, Crossing, Nesting, nest
 
-LARGE = 400_000
+LARGE = 300_000
 """Pairs from which the forest wins, its loading included (docs/benchmarks.md, "Where the forest begins")."""
 
 Engine = Literal["flow", "forest"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from matcher.errors import InputError, Unsupported
 from matcher.report import write_result
 from matcher.result import Outcome, Result
 from matcher.round import Round
+from matcher.solvers import route
 from matcher.verifier import verify
 from matcher.verifier.pairs import Rulebook, blocks, pinned_pairs
 from matcher.verifier.view import View
@@ -33,9 +35,13 @@ def solved(seeds: range) -> Iterator[tuple[Round, Result]]:
                 continue
 
 
-def test_the_engine_agrees_with_the_referee_and_the_verifier():
-    outcomes = []
+@pytest.mark.parametrize("engine", ["flow", "forest"])
+def test_the_engine_agrees_with_the_referee_and_the_verifier(engine: str, monkeypatch: pytest.MonkeyPatch):
+    """Small as they are, the same rounds are given to the engine of large ones too."""
+    outcomes, engines = [], Counter()
+    monkeypatch.setattr(route, "LARGE", 0 if engine == "forest" else route.LARGE)
     for round_, result in solved(range(2000, 2016)):
+        engines[result.engine.split()[0]] += 1
         verification, found = verify(round_, result), best(round_)
         assert verification.ok, [violation.message() for violation in verification.violations]
         assert (result.outcome is Outcome.SOLVED) == (found is not None)
@@ -48,6 +54,7 @@ def test_the_engine_agrees_with_the_referee_and_the_verifier():
             assert result.eligible_pairs == sum(len(pairs.demand) for pairs in (pinned_pairs(book), *blocks(book)))
         outcomes.append(result.outcome)
     assert len(outcomes) > 8
+    assert engines[engine] > 4
 
 
 @pytest.fixture(scope="module")

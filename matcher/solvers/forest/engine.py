@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -94,6 +95,7 @@ class _Run:
 
     def __init__(self, problem: Problem, nesting: Nesting, seed: int, report: Sizes | None) -> None:
         self.problem, self.nesting = problem, nesting
+        self.cost = _open(problem.cost)
         self.leaf = nesting.pair_leaf.astype(np.int32)
         self.order = np.random.default_rng(seed).permutation(problem.demands) if seed else np.arange(problem.demands)
         self.seconds = 0.0
@@ -103,7 +105,7 @@ class _Run:
     def solve(self, loading: float, on_stage: OnStage | None) -> Answer:
         problem, begun = self.problem, time.perf_counter()
         must = problem.must & (np.diff(problem.first_pair) > 0)
-        face = _Face(problem.first_pair, np.arange(problem.pairs, dtype=np.int32), must, gates_of(problem, self.nesting))
+        face = _Face(_open(problem.first_pair), np.arange(problem.pairs, dtype=np.int32), must, gates_of(problem, self.nesting))
         prices = np.zeros((face.gates.nodes, len(problem.tiers)), dtype=np.int64)
         first = 0
         while True:
@@ -142,7 +144,7 @@ class _Run:
             stage = self._search(face, digits)
             if not _gates_hold(stage, face.gates, self.problem.tiers):
                 continue
-            ok, tight, idle = face_of_pairs(face.first, face.kept, self.leaf, self.problem.cost, digits.first, stage.phi, face.must, stage.chosen)
+            ok, tight, idle = face_of_pairs(face.first, face.kept, self.leaf, self.cost, digits.first, stage.phi, face.must, stage.chosen)
             if ok and (stage.missed == 0 or first == 0):
                 return stage, tight, idle
         raise NotProven
@@ -223,6 +225,11 @@ class _Run:
         row_prices = np.zeros((len(self.problem.rows), len(tiers)), dtype=np.int64)
         row_prices[list(self.nesting.rows)] = prices[seats:]
         return Answer(outcome, reason, chosen, tiers, np.ascontiguousarray(prices[:seats]), row_prices, self.engine, seconds)
+
+
+def _open(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The array itself, or a copy where it is locked: numba would compile everything once more for locked arrays."""
+    return array if array.flags.writeable and array.flags.c_contiguous else np.array(array, order="C")
 
 
 def _bits(nodes: int) -> int:
