@@ -17,6 +17,10 @@ Sizes = npt.NDArray[np.int64]
 PATHS = (24, 400)
 """Lengths of paths to assume, before the number of nodes itself."""
 
+FEW, ENOUGH = 4, 16
+"""A stage takes a further tier while its steps had at most FEW kinds (any tier may follow `placed`), or have at most ENOUGH with it. The forest rises step by
+step, so one stage of many kinds of steps costs more than two, of which the second has only the optimal face of the first left."""
+
 
 @dataclass(frozen=True)
 class Digits:
@@ -49,7 +53,7 @@ class Digits:
 
 
 def pack(first: int, spread: list[int], path: int, limit: int) -> Digits | None:
-    """As many tiers from `first` on as fit: at least one, or None.
+    """As many tiers from `first` on as fit and are worth one stage: at least one, or None.
 
     Parameters
     ----------
@@ -61,7 +65,11 @@ def pack(first: int, spread: list[int], path: int, limit: int) -> Digits | None:
         Twice the largest packed step has to stay below it.
     """
     best = None
+    kinds = 1
     for last in range(first + 1, len(spread) + 1):
+        before, kinds = kinds, kinds * (1 + spread[last - 1])
+        if before > FEW and kinds > ENOUGH:
+            break
         base = [2 * path * max(1, s) + 1 for s in spread[first:last]]
         weight = [1] * len(base)
         for k in range(len(base) - 2, -1, -1):

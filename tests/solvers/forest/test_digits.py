@@ -2,17 +2,47 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.solvers.forest.digits import pack
+from matcher.solvers.forest import digits
+from matcher.solvers.forest.digits import ENOUGH, FEW, pack
 
 LIMIT = 1 << 47
 SPREADS = st.lists(st.integers(0, 2**33), min_size=1, max_size=7)
 PATH = st.integers(1, 3000)
 
 
+@pytest.mark.parametrize(
+    ("spread", "last"),
+    [
+        ([1, 10, 60], 2),  # placed, rank | travel
+        ([1, 1, 0, 10, 60], 4),
+        ([1, 1000], 2),  # anything may follow placed
+        ([1] * 11, 4),  # a profile
+        ([60], 1),
+    ],
+)
+def test_a_stage_has_few_kinds_of_steps(spread: list[int], last: int) -> None:
+    packed = pack(0, spread, 24, LIMIT)
+    assert packed is not None
+    assert packed.last == last
+
+
+@given(st.lists(st.integers(0, 70), min_size=1, max_size=9))
+def test_a_stage_takes_every_tier_that_keeps_its_kinds_few(spread: list[int]) -> None:
+    packed = pack(0, spread, 1, 1 << 4000)
+    assert packed is not None
+    kinds = [int(np.prod([1 + s for s in spread[:k]], dtype=object)) for k in range(len(spread) + 1)]
+    fits = [k == 1 or kinds[k - 1] <= FEW or kinds[k] <= ENOUGH for k in range(1, len(spread) + 1)]
+    assert packed.last == (fits.index(False) if False in fits else len(spread))
+
+
+@patch.object(digits, "ENOUGH", 2**300)
 @given(SPREADS, st.integers(0, 6), PATH)
 def test_as_many_tiers_as_fit_and_not_one_more(spread: list[int], first: int, path: int) -> None:
     first %= len(spread)
@@ -60,6 +90,7 @@ def test_the_longest_path_of_the_largest_steps_just_fits(spread: list[int], path
         assert packed.unpacked(number).tolist() == [[0, *sums]]
 
 
+@patch.object(digits, "ENOUGH", 2**300)
 @given(st.lists(st.tuples(st.integers(-3, 3), st.integers(-50, 50), st.integers(-(2**31), 2**31 - 1)), min_size=1, max_size=30))
 def test_numbers_compare_as_tuples_do(tuples: list[tuple[int, int, int]]) -> None:
     packed = pack(0, [3, 50, 2**31], 2, 1 << 60)
