@@ -20,10 +20,9 @@ import numpy.typing as npt
 
 from matcher.problem import Answer
 from matcher.solvers import route
+from matcher.solvers.forest.report import SERVED, blank
 from matcher.solvers.parcel import fetch
 
-SERVED = 1
-"""Where a report counts the demands served (forest/state.py, which small rounds do not load)."""
 WATCH_SECONDS = 0.5
 
 
@@ -35,7 +34,7 @@ def main(folder: Path) -> None:
     loading = time.perf_counter() - begun
     tiers = len(problem.tiers)
 
-    report = np.zeros(5, dtype=np.int64)
+    report = blank()
     done = [0.0]
 
     def on_stage(answer: Answer, settled: int) -> None:

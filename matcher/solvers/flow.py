@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.problem import Answer, Problem
+from matcher.solvers import mixed_radix
 from matcher.solvers.nesting import Nesting
 from matcher.solvers.network import INFEASIBLE, Network, build
 from matcher.solvers.potentials import NotOptimal, Stage, potentials, reduced_costs
@@ -54,15 +55,7 @@ class Packing:
 
     def digits(self, packed: Sizes) -> Sizes:
         """A packed potential as one number per tier (balanced mixed radix), tiers x len(packed)."""
-        found = np.empty((self.last - self.first, len(packed)), dtype=np.int64)
-        rest = packed
-        for k in range(self.last - self.first - 1, 0, -1):
-            base = 2 * self.reach[k] + 1
-            digit = (rest + self.reach[k]) % base - self.reach[k]
-            found[k] = digit
-            rest = (rest - digit) // base
-        found[0] = rest
-        return found
+        return mixed_radix.digits(packed, [2 * reach + 1 for reach in self.reach[1:]])
 
 
 def reaches(network: Network, lower: Sizes, upper: Sizes) -> list[int]:
@@ -98,9 +91,7 @@ def pack(network: Network, lower: Sizes, upper: Sizes, first: int, *, at_most: i
     nodes = len(network.supply) + 1
     for last in range(first + 2, len(network.tiers) + 1):
         part = reach[first:last]
-        weight = [1] * len(part)
-        for k in range(len(part) - 2, -1, -1):
-            weight[k] = weight[k + 1] * (2 * part[k + 1] + 1)
+        weight = mixed_radix.weights([2 * reach + 1 for reach in part[1:]])
         trial = Packing(first, last, tuple(weight), tuple(part))
         largest = sum(w * int(np.abs(network.cost[first + k]).max(initial=0)) for k, w in enumerate(weight))
         if trial.far >= LIMIT // 4 or largest * nodes >= LIMIT or (at_most is not None and last - first > at_most):

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from matcher.solvers import mixed_radix
+
 Sizes = npt.NDArray[np.int64]
 
 PATHS = (24, 400)
@@ -41,15 +43,7 @@ class Digits:
 
     def unpacked(self, packed: Sizes) -> Sizes:
         """int64, len(packed) x (1 + tiers): the leading digit and the tiers' digits."""
-        found = np.empty((len(packed), 1 + len(self.base)), dtype=np.int64)
-        rest = packed
-        for k in range(len(self.base) - 1, -1, -1):
-            half = self.base[k] // 2
-            digit = (rest + half) % self.base[k] - half
-            found[:, k + 1] = digit
-            rest = (rest - digit) // self.base[k]
-        found[:, 0] = rest
-        return found
+        return np.ascontiguousarray(mixed_radix.digits(packed, self.base).T)
 
 
 def pack(first: int, spread: list[int], path: int, limit: int) -> Digits | None:
@@ -71,10 +65,7 @@ def pack(first: int, spread: list[int], path: int, limit: int) -> Digits | None:
         if before > FEW and kinds > ENOUGH:
             break
         base = [2 * path * max(1, s) + 1 for s in spread[first:last]]
-        weight = [1] * len(base)
-        for k in range(len(base) - 2, -1, -1):
-            weight[k] = weight[k + 1] * base[k + 1]
-        lead = weight[0] * base[0]
+        lead, *weight = mixed_radix.weights(base)
         if 4 * lead + sum(w * s for w, s in zip(weight, spread[first:last], strict=True)) >= limit:
             break
         best = Digits(first, last, tuple(base), tuple(weight), lead)

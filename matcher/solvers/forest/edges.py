@@ -98,6 +98,15 @@ def note(e: Any, q: Any, n: Notes, box: Sizes) -> None:
 
 
 @bare
+def pop(q: Any, n: Notes, box: Sizes) -> Any:
+    """The oldest edge that is written down at node q, which is so no longer."""
+    at = n.oldest[q]
+    n.oldest[q] = n.cell[at, 1]
+    drop(at, n, box)
+    return n.cell[at, 0]
+
+
+@bare
 def drop(at: Any, n: Notes, box: Sizes) -> None:
     """Give the cell of a note back."""
     n.cell[at, 1] = box[SPARE]

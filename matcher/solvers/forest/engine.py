@@ -18,6 +18,7 @@ import numpy.typing as npt
 from matcher.problem import Answer, Problem
 from matcher.solvers.forest.digits import PATHS, Digits, pack
 from matcher.solvers.forest.gates import Gates, gates_of
+from matcher.solvers.forest.report import LEVEL, blank
 from matcher.solvers.nesting import Nesting
 
 Sizes = npt.NDArray[np.int64]
@@ -52,12 +53,13 @@ class _Face:
 
 @dataclass(frozen=True, eq=False)
 class _Stage:
-    """What a stage found: a pair per demand, digits of the potentials (N x (1 + tiers)), units through the gates."""
+    """What a stage found: a pair per demand, digits of the potentials (N x (1 + tiers)), units through the gates and their allowed pieces."""
 
     digits: Digits
     chosen: Codes
     phi: Sizes
     passing: Sizes
+    pieces: Gates
     missed: int
 
 
@@ -65,7 +67,7 @@ def solve(problem: Problem, nesting: Nesting, seed: int = 0, on_stage: OnStage |
     """Solve a nested problem to the lexicographic optimum, or prove that its minimums and pins cannot be kept.
 
     Time and memory grow with the pairs; in practice about as pairs x levels of the costs that matter (docs/engine.md). `report` (int64, 5) is written while it
-    runs, for whoever watches from another thread: `state.SERVED` counts the demands served in this stage.
+    runs, for whoever watches from another thread: `report.SERVED` counts the demands served in this stage.
 
     Raises
     ------
@@ -86,7 +88,7 @@ def load() -> None:
     none, one, first = np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64), np.array([0, 1])
     entry, pair, flag, node = np.array([-1 << 2]), np.zeros(1, dtype=np.int32), np.ones(1, dtype=np.bool_), np.ones(1, dtype=np.int32)
     sort_entries(first, entry, pair)
-    grow(state_of(first, entry, 2, 1, (node, first * 0, pair[:0]), (first, one, none), none, flag, node, first, 0), none, np.zeros(5, dtype=np.int64))
+    grow(state_of(first, entry, 2, 1, (node, first * 0, pair[:0]), (first, one, none), none, flag, node, first, 0), none, blank())
     face_of_pairs(first, pair, pair, np.zeros((1, 1), dtype=np.int32), 0, np.zeros((1, 2), dtype=np.int64), flag, pair)
 
 
@@ -99,7 +101,7 @@ class _Run:
         self.leaf = nesting.pair_leaf.astype(np.int32)
         self.order = np.random.default_rng(seed).permutation(problem.demands) if seed else np.arange(problem.demands)
         self.seconds = 0.0
-        self.report = np.zeros(5, dtype=np.int64) if report is None else report
+        self.report = blank() if report is None else report
         self.engine = engine_name()
 
     def solve(self, loading: float, on_stage: OnStage | None) -> Answer:
@@ -142,7 +144,7 @@ class _Run:
                 break
             found = True
             stage = self._search(face, digits)
-            if not _gates_hold(stage, face.gates, self.problem.tiers):
+            if not _gates_hold(stage, self.problem.tiers):
                 continue
             ok, tight, idle = face_of_pairs(face.first, face.kept, self.leaf, self.cost, digits.first, stage.phi, face.must, stage.chosen)
             if ok and (stage.missed == 0 or first == 0):
@@ -162,7 +164,7 @@ class _Run:
     def _search(self, face: _Face, digits: Digits) -> _Stage:
         """One run of the forest over the packed costs."""
         from matcher.solvers.forest.grow import grow, sort_entries
-        from matcher.solvers.forest.state import LEVEL, state_of
+        from matcher.solvers.forest.state import state_of
 
         problem, gates = self.problem, face.gates.allowed()
         shift = _bits(gates.nodes)
@@ -192,7 +194,7 @@ class _Run:
         tree, gate = (gates.parent, first_child, child), (first_piece, gates.size, slope)
         limit = WORK * problem.demands + 10_000_000
         state = state_of(face.first, entry, shift, width, tree, gate, phi, direct, room, starts, 0, limit)
-        self.report[:] = -1, 0, 0, 0, 0
+        self.report[:] = -1, 0, 0, 0, 0  # no level yet
         held, phi = grow(state, self.order, self.report)
         self.seconds += time.perf_counter() - solving
         if self.report[LEVEL] != 0 and problem.demands:
@@ -200,7 +202,7 @@ class _Run:
         chosen = np.where(held >= 0, pair[np.maximum(held, 0)] if len(pair) else -1, -1).astype(np.int32)
         passing = gates.passing(np.bincount(self.leaf[chosen[chosen >= 0]], minlength=gates.nodes))
         missed = int(np.maximum(face.gates.lower - passing, 0).sum()) + int((face.must & (chosen < 0)).sum())
-        return _Stage(digits, chosen, digits.unpacked(phi), passing, missed)
+        return _Stage(digits, chosen, digits.unpacked(phi), passing, gates, missed)
 
     def _slopes(self, gates: Gates, digits: Digits) -> Sizes:
         """Packed slope of each piece."""
@@ -213,7 +215,7 @@ class _Run:
         """The optimal face: tight pairs, demands that are better off matched, gates that stand between two slopes."""
         demand = np.repeat(np.arange(self.problem.demands), np.diff(face.first))
         first = np.concatenate(([0], np.cumsum(np.bincount(demand[tight], minlength=self.problem.demands)))).astype(np.int64)
-        gates = face.gates.allowed()
+        gates = stage.pieces
         sign = _against_price(gates, stage.digits, self.problem.tiers, per_gate)
         lower, upper = (np.bincount(gates.node[s], gates.size[s], gates.nodes).astype(np.int64) for s in (sign < 0, sign <= 0))
         lower = np.maximum(lower, face.gates.lower)
@@ -269,13 +271,13 @@ def _against_price(gates: Gates, digits: Digits, tiers: tuple[str, ...], per_gat
     return sign
 
 
-def _gates_hold(stage: _Stage, gates: Gates, tiers: tuple[str, ...]) -> bool:
+def _gates_hold(stage: _Stage, tiers: tuple[str, ...]) -> bool:
     """Complementary slackness of every gate: pieces cheaper than its price are full, dearer ones empty."""
-    pieces = gates.allowed()
-    sign = _against_price(pieces, stage.digits, tiers, _per_gate(stage.phi, gates))
+    pieces = stage.pieces
+    sign = _against_price(pieces, stage.digits, tiers, _per_gate(stage.phi, pieces))
     units = stage.passing[pieces.node]
     full, empty = units >= pieces.start + pieces.size, units <= pieces.start
-    return bool(((sign >= 0) | full).all() and ((sign <= 0) | empty).all() and (stage.passing <= np.maximum(gates.upper, 0)).all())
+    return bool(((sign >= 0) | full).all() and ((sign <= 0) | empty).all() and (stage.passing <= np.maximum(pieces.upper, 0)).all())
 
 
 def _folded(per_gate: Sizes, cost: npt.NDArray[np.int32]) -> Sizes:

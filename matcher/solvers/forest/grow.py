@@ -23,25 +23,9 @@ import numpy as np
 from matcher.solvers.forest.compiled import bare, whole
 from matcher.solvers.forest.edges import enter
 from matcher.solvers.forest.radix import advance, later, soon, take
+from matcher.solvers.forest.report import FORGOTTEN, LEVEL, LEVELS, LOOKS, SERVED
 from matcher.solvers.forest.search import knock, look, look_again
-from matcher.solvers.forest.state import (
-    FORGOTTEN,
-    FRESH,
-    LEVEL,
-    LEVELS,
-    LOOKS,
-    SERVED,
-    USED,
-    WORK,
-    Codes,
-    Forest,
-    Graph,
-    Matching,
-    Notes,
-    Queue,
-    Sizes,
-    State,
-)
+from matcher.solvers.forest.state import FRESH, USED, WORK, Codes, Forest, Graph, Matching, Notes, Queue, Sizes, State
 from matcher.solvers.forest.ways import forget, graft, mend, release, serve
 
 SHORT = 24

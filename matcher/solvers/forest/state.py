@@ -25,10 +25,6 @@ SPARE, FILLED, USED, FRESH, EVENT, LOOSE, PATH, STEPS, ROOM, WORK = range(10)
 """Counters in `box`: the first spare note, the first never used, notes in use, items of `fresh`, ways walked, how many stand in the
 three buffers, room to the sink, and ends looked along."""
 
-LEVEL, SERVED, LOOKS, LEVELS, FORGOTTEN = range(5)
-"""What `report` tells: the level, demands served, items looked at, levels, how often all notes were dropped."""
-
-
 MANY = 32
 """Nodes with more ends than this keep lists of those that changed; it is cheaper to run over all ends of the others."""
 

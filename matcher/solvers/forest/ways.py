@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from matcher.solvers.forest.compiled import bare, piece
-from matcher.solvers.forest.edges import anchored, attach, change, demand_of, detach, drop, due_at, gate, idle_slot, noted, phi, unmark, write_row
+from matcher.solvers.forest.edges import anchored, attach, change, demand_of, detach, drop, due_at, gate, idle_slot, noted, phi, pop, unmark, write_row
 from matcher.solvers.forest.radix import soon
 from matcher.solvers.forest.state import EVENT, LOOSE, PATH, ROOM, STEPS, Forest, Graph, Matching, Notes, Queue, Sizes
 
@@ -197,12 +197,8 @@ def graft(q: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, box: S
 def release(q: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue, box: Sizes) -> None:
     """Nobody wants node q, which has left the forest: tell those who were refused there when they will."""
     y = f.val[q] >> 1
-    at = n.oldest[q]
-    n.oldest[q] = -1
-    while at >= 0:
-        e, following = n.cell[at, 0], n.cell[at, 1]
-        drop(at, n, box)
-        at = following
+    while n.oldest[q] >= 0:
+        e = pop(q, n, box)
         x, group, gain, there = noted(e, q, g, m, n)
         if not there:
             continue
@@ -218,12 +214,8 @@ def release(q: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queu
 def forget(level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue, box: Sizes) -> None:
     """Too many notes of edges that are no more: drop all notes, and let everybody who had one look along it again."""
     for q in range(g.nodes):
-        at = n.oldest[q]
-        n.oldest[q] = -1
-        while at >= 0:
-            e, following = n.cell[at, 0], n.cell[at, 1]
-            drop(at, n, box)
-            at = following
+        while n.oldest[q] >= 0:
+            e = pop(q, n, box)
             x, group, _, there = noted(e, q, g, m, n)
             if not there:
                 continue

@@ -10,7 +10,8 @@ import pytest
 
 from matcher.problem import Answer, Problem
 from matcher.solvers.forest import engine, grow
-from matcher.solvers.forest.state import LEVELS, LOOKS, SERVED, WORK
+from matcher.solvers.forest.report import LEVELS, LOOKS, SERVED
+from matcher.solvers.forest.state import WORK
 from tests.solvers.problems import planned
 
 Found = tuple[np.ndarray, np.ndarray]

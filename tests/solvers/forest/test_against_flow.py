@@ -13,6 +13,7 @@ from matcher.bound import value
 from matcher.problem import Answer, Problem
 from matcher.solvers import route
 from matcher.solvers.forest import digits, engine, state
+from matcher.solvers.forest.report import FORGOTTEN
 from tests.solvers.middling import middling
 from tests.solvers.problems import planned, solve
 from tests.solvers.referee import assert_proven, assert_settled, relabelled, same
@@ -167,7 +168,7 @@ def test_notes_that_are_forgotten_change_nothing(length: int, monkeypatch: pytes
         answer = route.run(problem, planned(problem, "forest"), 0, None, report)
         assert_proven(problem, answer, seed)
         assert worth(problem, answer) == worth(problem, solve(problem, "flow")), seed
-        forgotten += int(report[state.FORGOTTEN]) > 0
+        forgotten += int(report[FORGOTTEN]) > 0
         own += answer.engine.startswith("forest")
     assert forgotten >= 2
     assert own > 45
