@@ -133,6 +133,8 @@ FILES: dict[str, tuple[str, tuple[str, ...]]] = {
     "matches": ("results.matches", ("result", "matches.csv")),
     "placements": ("results.placements", ("result", "placements.csv")),
     "quotas": ("results.quotas", ("result", "quotas.csv")),
+    "staff": ("results.staff", ("result", "staff.csv")),
+    "reserves": ("results.reserves", ("result", "reserves.csv")),
     "report": ("results.report_page", ("result", "report.html")),
     "workbook": ("results.report_workbook", ("result", "report.xlsx")),
     "proof": ("results.proof", ("result", "proof.npz")),

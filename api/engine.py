@@ -14,6 +14,7 @@ from matcher.progress import Cancel, OnProgress, silent
 
 if TYPE_CHECKING:
     from matcher.intake.checked import Checked
+    from matcher.report.further import Further
     from matcher.result import Result
     from matcher.round import Round
 
@@ -31,11 +32,18 @@ def solve(round_: Round, options: dict[str, Any], *, on_progress: OnProgress, ca
     return asked, matcher.solve(asked, seconds=seconds, gap=gap, seed=seed, on_progress=on_progress, cancel=cancel)
 
 
-def write(round_: Round, result: Result, folder: Path, on_progress: OnProgress) -> dict[str, Any]:
+def follow(round_: Round, result: Result, options: dict[str, Any], *, on_progress: OnProgress, cancel: Cancel) -> Further:
+    """Staff for the matched pairs, and what the reserves changed, within what is left of the time."""
+    from matcher.followup import follow as after
+
+    return after(round_, result, seconds=options.get("seconds"), on_progress=on_progress, cancel=cancel)
+
+
+def write(round_: Round, result: Result, further: Further, folder: Path, on_progress: OnProgress) -> dict[str, Any]:
     """Write the result folder, without reports; returns what `result.json` says."""
     from matcher.report import write_result
 
-    write_result(round_, result, folder, peak_mb=about.peak_memory_mb(), on_progress=on_progress)
+    write_result(round_, result, folder, further=further, peak_mb=about.peak_memory_mb(), on_progress=on_progress)
     summary: dict[str, Any] = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     return summary
 

@@ -125,10 +125,11 @@ def _work(engine: Any, job: Job, on_progress: OnProgress, cancel: Cancel) -> Fin
     except InputError as error:  # sound by its tables, but not by its rules
         problems = _note(engine, checked, [*error.issues, *checked.issues], job)
         return Finding(Status.REJECTED, problems=problems, folder=job.run.name)
+    further = engine.follow(round_, result, job.options, on_progress=on_progress, cancel=cancel)
     if cancel.is_set():
         return Finding(Status.CANCELLED)
     on_progress(Progress("write"))
-    summary = engine.write(round_, result, job.run / RESULT, on_progress)
+    summary = engine.write(round_, result, further, job.run / RESULT, on_progress)
     if result.outcome == "failed":
         raise EngineFailed("api.failed.engine")
     on_progress(Progress("report"))

@@ -114,6 +114,8 @@ def _result_paths() -> dict[str, Any]:
     files = {
         "/placements": ("How full every placement is", CSV, TEXT),
         "/quotas": ("Every quota with its bounds and matches", CSV, TEXT),
+        "/staff": ("Who accompanies and assesses whom, where the round has staff", CSV, TEXT),
+        "/reserves": ("What the reserves hold and changed, where the round has any", CSV, TEXT),
         "/result": ("The summary", JSON, refer("Summary")),
         "/proof": ("The prices that prove the bounds (NumPy's npz)", "application/octet-stream", binary),
         "/report.html": ("The report as one page", "text/html", TEXT),

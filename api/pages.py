@@ -27,7 +27,7 @@ STEPS = {
     "read": ("start", "read", "check"),
     "compile": ("compile",),
     "solve": ("solve",),
-    "verify": ("explain", "verify"),
+    "verify": ("explain", "verify", "staff", "compare"),
     "write": ("write", "report"),
 }
 """What a person sees of the stages, in order."""
@@ -35,7 +35,7 @@ STEPS = {
 SHOWN_PER_KIND = 20
 YEAR_SECONDS = 31_536_000
 
-FILES = ("report", "workbook", "matches", "placements", "quotas", "proof", "result")
+FILES = ("report", "workbook", "matches", "placements", "quotas", "staff", "reserves", "proof", "result")
 """The files of a result, in the order in which they are offered."""
 
 
@@ -133,16 +133,41 @@ def _running(batch: Batch) -> dict[str, Any]:
 def _done(batch: Batch) -> dict[str, Any]:
     student = request.args.get("student", "").strip()
     rows = explanation(batch, student) if student and "matches" in links(batch) else []
-    profile = (batch.summary or {}).get("rank_profile", [])
+    summary = batch.summary or {}
+    profile = summary.get("rank_profile", [])
     return {
         "error": explain(batch),
         "summary": batch.summary,
+        "goals": _goals(summary),
         "files": FILES,
         "student": student,
         "rows": rows,
         "most": max(profile, default=1),
         **_problems(batch),
     }
+
+
+def _goals(summary: dict[str, Any]) -> list[tuple[str, str, str, str, str]]:
+    """Of every goal: its name, value, bound, gap, and how far it is proven."""
+    from matcher.report.outcome import standings
+    from matcher.report.texts import Texts
+    from matcher.result import TierValue
+
+    def whole(worth: Any) -> Any:
+        return tuple(worth) if isinstance(worth, list) else worth
+
+    texts = Texts(language())
+    tiers = [TierValue(tier["name"], whole(tier["value"]), whole(tier["bound"])) for tier in summary.get("tiers", [])]
+    return [
+        (
+            texts.tier(tier.label),
+            texts.worth(tier.value),
+            tell("report.goals.none") if tier.bound is None else texts.worth(tier.bound),
+            texts.gap(tier),
+            standing,
+        )
+        for tier, standing in zip(tiers, standings(tiers), strict=True)
+    ]
 
 
 def _ended(batch: Batch) -> dict[str, Any]:

@@ -61,6 +61,18 @@ def quotas(batch_id: str) -> Response:
     return _file(batch_id, "quotas", CSV)
 
 
+@results.get("/staff")
+def staff(batch_id: str) -> Response:
+    """Who accompanies and assesses whom, as CSV."""
+    return _file(batch_id, "staff", CSV)
+
+
+@results.get("/reserves")
+def reserves(batch_id: str) -> Response:
+    """What the reserves hold and changed, as CSV."""
+    return _file(batch_id, "reserves", CSV)
+
+
 @results.get("/result")
 def result(batch_id: str) -> Response:
     """The summary."""

@@ -13,6 +13,13 @@ PLACEMENTS_IN_A_POOL = 10
 EVERY_NTH_MUST_BE_FULL = 4
 CLASS_SIZE = 10
 HIGHEST_COST = 1_000
+IN_TIME = {1_000: 20.0, 10_000: 20.0, 100_000: 300.0}
+"""Seconds that a round whose quotas cross may take, from files to verified files."""
+
+STUDY_IN_TIME = 60.0
+
+SOLVING = 0.8
+"""The part of it that the solver gets in the whole process; the rest is for reading, explaining, checking and writing."""
 
 Build = Callable[[int], "Round"]
 
@@ -87,6 +94,20 @@ def blended(students: int) -> Round:
     # Sorted numbers that may repeat, each moved up by its place: then none repeats.
     wishes["rank"] = (np.sort(drawn, axis=1) + np.arange(per_student)).ravel().astype("int32")
     return _with(base, preferences=wishes)
+
+
+def crossing(students: int) -> Round:
+    """The base cohort with programmes, sectors and regions, and quotas that cross (benchmarks/crossing.py)."""
+    from benchmarks.crossing import crossing as made
+
+    return made(students, SEED).with_settings(seconds=SOLVING * IN_TIME.get(students, IN_TIME[1_000]))
+
+
+def study(students: int) -> Round:
+    """The cohort after a published study (benchmarks/study.py)."""
+    from benchmarks.study import study as made
+
+    return made(students, SEED).with_settings(seconds=SOLVING * STUDY_IN_TIME)
 
 
 def _with(base: Round, **tables: Any) -> Round:

@@ -9,6 +9,9 @@ from benchmarks.registry import HUGE, LARGE, SMALL
 ONCE_FROM_SECONDS = 20.0
 """What takes longer than this is measured once."""
 
+CHECK_SECONDS = 5.0
+"""Where all get the same time, they get so much of it in the check."""
+
 
 @dataclass(frozen=True)
 class Effort:
@@ -34,6 +37,10 @@ class Effort:
     def more(self, done: int, seconds: float) -> bool:
         """Whether another run is wanted after `done` of them, the last of which took so many seconds."""
         return done < (self.repeats or (1 if seconds > ONCE_FROM_SECONDS else 3))
+
+    def timed(self, seconds: float) -> float:
+        """How long everybody gets where all get the same time, as the case says."""
+        return min(seconds, self.seconds, CHECK_SECONDS if self.strict else seconds)
 
 
 FULL = Effort()

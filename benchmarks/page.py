@@ -59,11 +59,11 @@ def merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     """The new figures, and the old ones of cases that were not measured again, if they come from the same machine and versions."""
     if old["machine"] != new["machine"]:
         return new
-    again = {row["case"] for row in (*new["contest"], *new["pipeline"])}
+    again = {row["case"] for row in (*new["contest"], *new.get("timed", ()), *new["pipeline"])}
     order = list(SPECS)
     both = {**old, **new}
-    for part in ("contest", "pipeline"):
-        rows = [row for row in old.get(part, ()) if row["case"] not in again] + new[part]
+    for part in ("contest", "timed", "pipeline"):
+        rows = [row for row in old.get(part, ()) if row["case"] not in again] + new.get(part, [])
         both[part] = sorted(rows, key=lambda row: order.index(row["case"]))
     both["programs"] = new["programs"] or old.get("programs", [])
     return both

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from benchmarks.cases import Build, blended, measured_by, pooled, synthetic, tied, with_minimums
+from benchmarks.cases import IN_TIME, STUDY_IN_TIME, Build, blended, crossing, measured_by, pooled, study, synthetic, tied, with_minimums
 
 TINY = 300
 """Students of the size at which everybody can compete, and at which compiled engines warm up."""
 
 SMALL, MIDDLE, LARGE, HUGE = SIZES = (1_000, 10_000, 100_000, 1_000_000)
 USUAL = SIZES[:3]
+STUDY = (300, 3_000, 10_000)
 Format = Literal["parquet", "csv"]
 FORMATS: tuple[Format, ...] = ("parquet", "csv")
 PROFILES = ("greedy", "generous", "rank_maximal")
@@ -33,6 +34,9 @@ PEERS = {
     "networkx": "networkx `max_flow_min_cost`",
 }
 """The other solvers by name, as they stand in the tables; benchmarks.peers holds their calls."""
+
+DIRECT = {"highs": "HiGHS, the whole as a mixed integer program", "cp_sat": "CP-SAT, the whole, 2 workers"}
+"""Direct solvers of cases whose quotas cross, as they stand in the tables; benchmarks.crossing_peers holds their calls."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,12 @@ class BenchSpec:
         Other solvers are asked for the same optimum: most students, then the least sum of ranks.
     goals
         Size -> the largest ratio that is wanted: our solve to the better of OR-Tools' calls; without peers to our own solve of the base case.
+    timed
+        Size -> seconds: at these sizes everybody gets the same time, and what is measured is the gap between value and bound at its end.
+    direct
+        Direct solvers of the whole model stand beside ours, in the same time.
+    gaps
+        Size -> the largest gap that is wanted.
     """
 
     name: str
@@ -62,6 +72,9 @@ class BenchSpec:
     files: tuple[int, ...] = ()
     peers: bool = True
     goals: Mapping[int, float] = field(default_factory=dict)
+    timed: Mapping[int, float] = field(default_factory=dict)
+    direct: bool = False
+    gaps: Mapping[int, float] = field(default_factory=dict)
 
 
 SPECS = {
@@ -95,8 +108,29 @@ SPECS = {
             files=USUAL,
             peers=False,
         ),
+        BenchSpec(
+            "crossing",
+            "as the base case, with maximums for 12 sectors x 8 programmes and minimums for 5 regions x 8 programmes, half of them biting",
+            crossing,
+            sweep=(),
+            files=USUAL,
+            peers=False,
+            timed=IN_TIME,
+            direct=True,
+            gaps={MIDDLE: 1e-3, LARGE: 2e-3},
+        ),
+        BenchSpec(
+            "study",
+            "three placements in three sectors, women and men at every partner, partners' rankings, after Algorithms 14, 219 (2021)",
+            study,
+            sweep=(),
+            files=STUDY,
+            peers=False,
+            timed=dict.fromkeys(STUDY, STUDY_IN_TIME),
+        ),
     )
 }
 
 PIPELINE_SECONDS, PIPELINE_MB, EXPONENT, COLLEGE_SECONDS = 60.0, 6_000.0, 1.15, 5.0
-"""Goals of the whole pipeline at 1,000,000 students from Parquet, of its growth, and of the office's round as a whole program."""
+"""Goals of the whole pipeline at 1,000,000 students from Parquet, of its growth, and of the office's round as a whole program; the memory also where a
+time is given."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from benchmarks import crossing_contest
 from benchmarks.goals import goals
 from benchmarks.growth import Document, lines, ratio, solves
 from benchmarks.pipeline import PHASES
@@ -21,6 +22,7 @@ def render(document: Document) -> str:
         _goals(document),
         _solves(document),
         _left_out(document["contest"]),
+        _timed(document),
         _own(document["contest"]),
         _memory(document["contest"]),
         _growth(document),
@@ -67,6 +69,11 @@ def _left_out(rows: Sequence[Row]) -> str:
             cases.setdefault(row["case"], []).append(f"{row['students']:,}")
     lines_ = [[solver, reason, "; ".join(f"{case} {', '.join(sizes)}" for case, sizes in cases.items())] for (solver, reason), cases in where.items()]
     return _table("Left out", ["solver", "reason", "where"], lines_)
+
+
+def _timed(document: Document) -> str:
+    """Value, bound and gap of everybody after the same time, and of the whole process."""
+    return _table("In the same time: value, bound and gap", crossing_contest.HEAD, crossing_contest.lines(document))
 
 
 def _own(rows: Sequence[Row]) -> str:

@@ -18,17 +18,22 @@ if TYPE_CHECKING:
     from matcher.errors import EngineFailed, InputError, Issue, MatcherError, UnreadableFile, Unsupported
     from matcher.explain.student import explain_student
     from matcher.intake import check, read
-    from matcher.result import Outcome, Proof, Reason, Result, TierValue
+    from matcher.rerun.points import Frontier, frontier
+    from matcher.result import Cases, Outcome, Proof, Reason, Result, TierValue
     from matcher.round import Round
     from matcher.settings import Settings
     from matcher.solving import solve
+    from matcher.staff.assigning import assign_staff
+    from matcher.staff.result import StaffResult
     from matcher.verifier import verify
 
 __version__ = "0.1.0"
 
 _HOME = {
+    "Cases": "result",
     "EngineFailed": "errors",
     "InputError": "errors",
+    "Frontier": "rerun.points",
     "Issue": "errors",
     "MatcherError": "errors",
     "Outcome": "result",
@@ -38,17 +43,22 @@ _HOME = {
     "Round": "round",
     "Settings": "settings",
     "TierValue": "result",
+    "StaffResult": "staff.result",
     "UnreadableFile": "errors",
     "Unsupported": "errors",
+    "assign_staff": "staff.assigning",
     "check": "intake",
     "explain_student": "explain.student",
+    "frontier": "rerun.points",
     "read": "intake",
     "solve": "solving",
     "verify": "verifier",
 }
 
 __all__ = [
+    "Cases",
     "EngineFailed",
+    "Frontier",
     "InputError",
     "Issue",
     "MatcherError",
@@ -58,11 +68,14 @@ __all__ = [
     "Result",
     "Round",
     "Settings",
+    "StaffResult",
     "TierValue",
     "UnreadableFile",
     "Unsupported",
+    "assign_staff",
     "check",
     "explain_student",
+    "frontier",
     "read",
     "solve",
     "verify",

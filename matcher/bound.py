@@ -17,14 +17,22 @@ Tuple = tuple[int, ...]
 
 
 def value(problem: Problem, pair_of_demand: npt.NDArray[np.int32]) -> Tuple:
-    """Cost tuple of a matching: constant, pairs, and the penalties of soft rows. O(pairs x soft rows)."""
+    """Cost tuple of a matching: constant, pairs, the penalties of soft rows and families, and even fill. O(pairs x soft rows)."""
     chosen = pair_of_demand[pair_of_demand >= 0]
     total = problem.constant + problem.cost[:, chosen].sum(axis=1, dtype=np.int64)
-    if "soft" in problem.tiers:
-        matched = np.zeros(problem.pairs, dtype=np.bool_)
-        matched[chosen] = True
-        k = problem.tiers.index("soft")
-        total[k] += sum(penalty(row, int(np.count_nonzero(matched[row.pairs]))) for row in problem.rows)
+    matched = np.zeros(problem.pairs, dtype=np.bool_)
+    matched[chosen] = True
+    for row in problem.rows:
+        if row.weight is not None and row.tier >= 0:
+            total[row.tier] += penalty(row, int(np.count_nonzero(matched[row.pairs])))
+    for family in problem.families:
+        if family.weight is not None and family.tier >= 0:
+            counts = np.bincount(family.group, weights=family.sign * matched[family.pairs], minlength=family.groups).astype(np.int64)
+            total[family.tier] += family.weight * int((np.maximum(family.lower - counts, 0) + np.maximum(counts - family.upper, 0)).sum())
+    if problem.fill_tier >= 0:
+        used = np.bincount(problem.seat[chosen], minlength=problem.seats)
+        turn = np.arange(int(used.sum())) - np.repeat(np.cumsum(used) - used, used) + 1
+        total[problem.fill_tier] += problem.fill_weight * int((100 * turn // np.repeat(np.maximum(problem.seat_upper, 1), used)).sum())
     return tuple(int(x) for x in total)
 
 
@@ -41,7 +49,7 @@ def bound(problem: Problem, answer: Answer, tick: Callable[[], None] = lambda: N
     demand = problem.demand_of_pair()
     for row, price in zip(problem.rows, answer.row_prices, strict=True):
         size = len(np.unique(demand[row.pairs]))
-        least = _row_part(problem.tiers, row, tuple(int(x) for x in price), size)
+        least = _row_part(row, tuple(int(x) for x in price), size)
         total = [a + b for a, b in zip(total, least, strict=True)]
     return tuple(total)
 
@@ -85,12 +93,11 @@ def _demand_parts(problem: Problem, answer: Answer, tick: Callable[[], None]) ->
     return parts
 
 
-def _row_part(tiers: Tuple | tuple[str, ...], row: Row, price: Tuple, size: int) -> Tuple:
+def _row_part(row: Row, price: Tuple, size: int) -> Tuple:
     """The least that a row can add: minus its price at the better bound, or the best breakpoint of a soft row."""
     zero = (0,) * len(price)
     if row.weight is None:
         count = min(row.upper, size) if price > zero else row.lower
         return tuple(-y * count for y in price)
-    soft = tiers.index("soft") if "soft" in tiers else None
     points = {min(size, max(0, point)) for point in (0, row.lower, row.upper, size)}
-    return min(tuple(-y * x + (penalty(row, x) if k == soft else 0) for k, y in enumerate(price)) for x in points)
+    return min(tuple(-y * x + (penalty(row, x) if k == row.tier else 0) for k, y in enumerate(price)) for x in points)

@@ -6,6 +6,7 @@ It holds no arithmetic and no tables; everything heavy is imported by the comman
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -17,6 +18,7 @@ from matcher.progress import Cancel, Progress
 from matcher.words import LANGUAGES, say
 
 if TYPE_CHECKING:
+    from matcher.report.further import Further
     from matcher.result import Result, TierValue
     from matcher.round import Round
 
@@ -75,9 +77,11 @@ def solve(
     with progress(quiet=quiet) as shown, interruptible() as cancel:
         round_, reading = console.clocked(lambda: _chosen(_read(round_path, shown, cancel), mechanism, language))
         from matcher import solve as run
+        from matcher.followup import follow
 
         result = run(round_, seconds=seconds, gap=gap, seed=seed, on_progress=shown, cancel=cancel).with_seconds(read=reading)
-        _write(round_, result, out, reports=reports, shown=shown, cancel=cancel)
+        further = follow(round_, result, seconds=seconds, compare=reports is not False, on_progress=shown, cancel=cancel)
+        _write(round_, result, further, out, reports=reports, shown=shown, cancel=cancel)
     _tell(result, out, as_json=as_json)
     raise typer.Exit(_exit_code(result, strict=strict))
 
@@ -120,27 +124,30 @@ def check(
 def verify(round_path: RoundPath, result_path: ResultPath, as_json: AsJson = False, quiet: Quiet = False) -> None:
     """Check a result independently of the solvers; list every violation."""
     from matcher import verify as check_result
+    from matcher.followup import check_followup
 
     with progress(quiet=quiet) as shown, interruptible() as cancel:
-        found = check_result(_read(round_path, shown, cancel), result_path, on_progress=shown, cancel=cancel)
+        round_ = _read(round_path, shown, cancel)
+        found = check_result(round_, result_path, on_progress=shown, cancel=cancel)
+        faults = check_followup(round_, result_path) if found.tiers else ()  # without tiers there are no matches to follow up
     language = spoken()
+    violations = [(wrong.code, wrong.message(language)) for wrong in found.violations] + [(wrong.code, wrong.message(language)) for wrong in faults]
     if as_json:
         answer_json(
             {
-                "ok": found.ok,
-                "violations": [{"code": violation.code, "message": violation.message(language)} for violation in found.violations],
+                "ok": not violations,
+                "violations": [{"code": code, "message": message} for code, message in violations],
                 "tiers": [{"name": tier.name, "value": tier.value, "bound": tier.bound} for tier in found.tiers],
                 "proven_optimal": found.proven_optimal,
                 "infeasible_proven": found.infeasible_proven,
             }
         )
     else:
-        for violation in found.violations:
-            answer(violation.message(language))
-        for tier in found.tiers:
-            answer(_tier_line(tier))
-        answer(say(_verdict(found), language, count=len(found.violations)))
-    raise typer.Exit(console.OK if found.ok else console.VIOLATED)
+        for _, message in violations:
+            answer(message)
+        _tell_tiers(found.tiers)
+        answer(say(_verdict(found) if not violations else "cli.verify.violated", language, count=len(violations)))
+    raise typer.Exit(console.VIOLATED if violations else console.OK)
 
 
 @app.command()
@@ -181,6 +188,46 @@ def report(round_path: RoundPath, result_path: ResultPath, language: Language = 
         shown(Progress("report"))
         write_report(round_, result, result_path)
     answer(say("cli.written", spoken(), what=result_path))
+
+
+@app.command()
+@guarded
+def frontier(
+    round_path: RoundPath,
+    moves: Annotated[
+        str | None, typer.Option(help="Budgets of moves, such as 0,5,10,20. Otherwise from the fewest possible to what the best matching moves.")
+    ] = None,
+    steps: Annotated[int, typer.Option(min=2, help="About how many budgets, where --moves names none.")] = 8,
+    out: Annotated[Path | None, typer.Option(help="Folder for frontier.csv and frontier.html.")] = None,
+    seconds: Annotated[float | None, typer.Option(min=0, help="For all budgets together.")] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    language: Language = None,
+) -> None:
+    """Show what each number of moves away from the table previous can bring: unplaced, and every goal with its bound."""
+    budgets = _budgets(moves)
+    with progress(quiet=quiet) as shown, interruptible() as cancel:
+        round_ = _chosen(_read(round_path, shown, cancel), None, language)
+        from matcher import frontier as solve_points
+        from matcher.rerun import write_frontier
+        from matcher.rerun.page import table_of
+
+        found = solve_points(round_, budgets, steps=steps, seconds=seconds, on_progress=shown, cancel=cancel)
+        if out is not None:
+            write_frontier(found, out)
+    if as_json:
+        answer_json({"previous": found.previous, "least": found.least, "points": json.loads(found.to_frame().to_json(orient="records"))})
+    else:
+        from matcher.report.texts import Texts
+
+        table = table_of(found, Texts(_language(language) or spoken()))
+        console.aligned(table.head, table.rows, {0, *table.numeric})
+        if found.least:
+            answer(say("report.frontier.least", spoken(), count=found.least))
+        if out is not None:
+            answer(say("cli.written", spoken(), what=out))
+    codes = [_exit_code(point.result, strict=False) for point in found.points]
+    raise typer.Exit(console.INTERRUPTED if cancel.is_set() else min(codes, default=console.NO_ANSWER))
 
 
 @app.command()
@@ -261,7 +308,7 @@ def demo(
     with progress() as shown, interruptible() as cancel:
         round_ = _chosen(_read(sample("college"), shown, cancel), None, _language(language) or spoken())
         result = run(round_, on_progress=shown, cancel=cancel)
-        _write(round_, result, out, reports=True, shown=shown, cancel=cancel)
+        _write(round_, result, None, out, reports=True, shown=shown, cancel=cancel)
     _tell(result, out, as_json=False)
     if serve_page and not cancel.is_set():
         _serve("127.0.0.1", port, None, 1)
@@ -324,7 +371,7 @@ def _chosen(round_: Round, mechanism: str | None, language: str | None) -> Round
     return round_.with_settings(**changes) if changes else round_
 
 
-def _write(round_: Round, result: Result, out: Path, *, reports: bool | None, shown: console.Shown, cancel: Cancel) -> None:
+def _write(round_: Round, result: Result, further: Further | None, out: Path, *, reports: bool | None, shown: console.Shown, cancel: Cancel) -> None:
     """Write the result folder; after a stop that left an answer (or none) it is still written, and a second Ctrl-C ends that too."""
     from matcher.about import peak_memory_mb
     from matcher.report import write_result
@@ -335,7 +382,7 @@ def _write(round_: Round, result: Result, out: Path, *, reports: bool | None, sh
         remark(say("cli.no_workbook", spoken(), rows=len(result.matches), most=WORKBOOK_ROWS))
         extras = ("html",)
     still = None if result.reason == "cancelled" else cancel
-    write_result(round_, result, out, extras=extras, peak_mb=peak_memory_mb(), on_progress=shown, cancel=still)
+    write_result(round_, result, out, extras=extras, further=further, peak_mb=peak_memory_mb(), on_progress=shown, cancel=still)
 
 
 def _tell(result: Result, out: Path, *, as_json: bool) -> None:
@@ -345,33 +392,55 @@ def _tell(result: Result, out: Path, *, as_json: bool) -> None:
         answer((out / "result.json").read_text(encoding="utf-8").rstrip())
         return
     answer(say(f"cli.outcome.{result.outcome}.{result.reason}", language, placed=result.placed, demands=len(result.matches), unplaced=result.unplaced))
-    for tier in result.tiers:
-        answer(_tier_line(tier))
+    _tell_tiers(result.tiers)
     summary = json.loads((out / "result.json").read_text(encoding="utf-8"))
+    _tell_further(summary)
     if summary["peak_mb"] is not None:
         answer(say("cli.effort", language, seconds=sum(summary["seconds"].values()), mb=summary["peak_mb"]))
     answer(say("cli.written", language, what=out))
 
 
-def _tier_line(tier: TierValue) -> str:
-    language = spoken()
-    label = say(f"tier.{tier.label}", language)
-    if tier.bound is None:
-        return "  " + say("cli.tier_open", language, label=label, value=_worth(tier.value))
-    return "  " + say("cli.tier", language, label=label, value=_worth(tier.value), bound=_worth(tier.bound))
+def _tell_tiers(tiers: Sequence[TierValue]) -> None:
+    """A line for every goal: its value, what is proven of it, and the gap where there is one."""
+    from matcher.report.outcome import standings
+    from matcher.report.texts import Texts
+
+    texts = Texts(spoken())
+    for tier, standing in zip(tiers, standings(tiers), strict=True):
+        label = texts.tier(tier.label)
+        if tier.bound is None:
+            answer("  " + say("cli.tier_open", spoken(), label=label, value=texts.worth(tier.value)))
+        else:
+            words = {"value": texts.worth(tier.value), "bound": texts.worth(tier.bound), "gap": texts.gap(tier)}
+            answer("  " + say(f"cli.tier.{standing}", spoken(), label=label, **words))
 
 
-def _worth(value: int | tuple[int | None, ...]) -> str:
-    """A value or bound of a tier; of a profile the counts by rank."""
-    return " ".join("-" if count is None else f"{count:,}" for count in value) if isinstance(value, tuple) else f"{value:,}"
+def _tell_further(summary: dict[str, Any]) -> None:
+    """A line for every kind of staff, and one for what the reserves changed."""
+    for kind, tiers in summary.get("staff", {}).get("tiers", {}).items():
+        served = tiers[0]
+        code = "cli.staff.proven" if served["value"] == served["bound"] else "cli.staff.open"
+        answer("  " + say(code, spoken(), kind=say(f"staff.kind.{kind}", spoken()), value=served["value"], bound=served["bound"]))
+    reserves = summary.get("reserves")
+    if reserves is not None:
+        words = say("cli.reserves", spoken(), moved=reserves["moved"]) if reserves["moved"] is not None else None
+        answer("  " + (words or say(f"report.reserves.unknown.{reserves['unknown']}", spoken())))
 
 
 def _verdict(found: Any) -> str:
-    if not found.ok:
-        return "cli.verify.violated"
     if found.infeasible_proven:
         return "cli.verify.infeasible"
     return "cli.verify.optimal" if found.proven_optimal else "cli.verify.sound"
+
+
+def _budgets(given: str | None) -> list[int] | None:
+    """The budgets of moves that somebody wrote."""
+    if given is None:
+        return None
+    parts = [part.strip() for part in given.split(",")]
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        raise typer.BadParameter(say("cli.budgets", spoken(), given=given))
+    return [int(part) for part in parts]
 
 
 def _exit_code(result: Result, *, strict: bool) -> int:

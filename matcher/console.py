@@ -7,9 +7,10 @@ import json
 import os
 import signal
 import sys
+import textwrap
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -33,6 +34,9 @@ without an answer; an error of ours; interrupted, after writing what was found."
 
 QUIET_SECONDS = 1.0
 """A job shorter than this shows no progress."""
+
+HEADING = 14
+"""A heading of a table is broken where its lines would be longer."""
 
 ISSUES_SHOWN = 20
 """How many problems are listed before the rest is summed up."""
@@ -139,6 +143,18 @@ def list_issues(issues: Any, write: Callable[[str], None]) -> None:
     for code, count in shown.items():
         if count > each:
             write(say("cli.more_of", language, count=count - each, code=code))
+
+
+def aligned(head: Sequence[str], rows: Sequence[Sequence[str]], numeric: Collection[int]) -> None:
+    """A table on stdout, its columns as wide as they must be; `numeric` ones are set to the right. A long heading is broken over lines."""
+    titles = [textwrap.wrap(title, HEADING) for title in head]
+    tall = max(map(len, titles))
+    lines = [[""] * (tall - len(each)) + each for each in titles]
+    table = [*zip(*lines, strict=True), *rows]
+    widths = [max(len(line[i]) for line in table) for i in range(len(head))]
+    for line in table:
+        cells = [cell.rjust(width) if i in numeric else cell.ljust(width) for i, (cell, width) in enumerate(zip(line, widths, strict=True))]
+        answer("  ".join(cells).rstrip())
 
 
 def clocked(work: Callable[[], T]) -> tuple[T, float]:

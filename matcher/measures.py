@@ -16,6 +16,8 @@ import pandas as pd
 from matcher.round import Round
 from matcher.schema import TABLES
 from matcher.verifier.codes import Bools, Floats, Forest, Ints, encode, tokens_of
+from matcher.verifier.pairs import Pairs
+from matcher.verifier.previous import in_previous, kept
 from matcher.verifier.rows import Rows
 from matcher.verifier.travel import Travel
 from matcher.verifier.view import View
@@ -79,12 +81,28 @@ class Measures:
         return encode(self.matches["placement_id"], self.view.placements)
 
     @cached_property
-    def _seat(self) -> Ints:
+    def seat(self) -> Ints:
         """The seats that the placed rows use."""
         view = self.view
         known = encode(self.matches["period_id"], view.periods)
         period = np.zeros_like(known) if len(view.periods) == 1 else known
         return view.seats.number[self.placement[self.placed], period[self.placed]]
+
+    @cached_property
+    def pairs(self) -> Pairs:
+        """The matched pairs; `demand` is their row in the matches."""
+        row = np.flatnonzero(self.placed)
+        return Pairs(row, self.seat, self.student[row], self.placement[row], self.rank[row])
+
+    @cached_property
+    def moves(self) -> int:
+        """Demands in `previous` that are placed elsewhere, or nowhere (the tier `moves` of docs/rules.md)."""
+        return self.in_previous - int(np.count_nonzero(kept(self.view, self.pairs)))
+
+    @cached_property
+    def in_previous(self) -> int:
+        """Demands that are in `previous`."""
+        return int(np.count_nonzero(in_previous(self.view)))
 
     # -- fill --------------------------------------------------------------------------------------------------------------
 
@@ -109,8 +127,8 @@ class Measures:
                 "capacity": capacity[at],
                 "usable": self.rows.seat_upper,
                 "limited_by": pd.Series("mentor_capacity", index=range(len(at)), dtype="str").where((view.capacity < capacity)[at]),
-                "filled": self.rows.seat_loads(self._seat),
-                "free": self.rows.seat_upper - self.rows.seat_loads(self._seat),
+                "filled": self.rows.seat_loads(self.seat),
+                "free": self.rows.seat_upper - self.rows.seat_loads(self.seat),
             }
         )
 

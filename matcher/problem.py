@@ -10,7 +10,8 @@ from typing import Literal
 
 import numpy as np
 
-RowKind = Literal["pool", "quota"]
+RowKind = Literal["pool", "quota", "reserve", "moves"]
+FamilyKind = Literal["quota", "path", "overlap", "span", "team"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,13 +21,17 @@ class Row:
     Attributes
     ----------
     kind, code
-        `pool` or `quota`, and its number in the codebook.
+        What it is, and its number in the codebook (0 for `moves`).
     pairs
         int32, sorted: the pairs that count.
     lower, upper
         The hard bounds. For a soft row they are where the penalty begins.
     weight
-        What each pair below `lower` or above `upper` costs in the tier `soft`; None for a hard row.
+        What each pair below `lower` or above `upper` costs; None for a hard row.
+    tier
+        The tier in which a soft row costs, as a position in the problem's tiers; -1 where the policy does not have it.
+    part
+        The group of a repeated quota, or the level of a reserve, as docs/proof.md names it.
     """
 
     kind: RowKind
@@ -35,11 +40,45 @@ class Row:
     lower: int
     upper: int
     weight: int | None = None
+    tier: int = -1
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Family:
+    """Many rows of one origin, one for each group: a bound that every student, or every team and place, keeps by itself.
+
+    Attributes
+    ----------
+    kind, code
+        As docs/proof.md names it; the number of its quota in the codebook (0 for others).
+    pairs, group, sign
+        int32, int32, int8, one per entry, sorted by group, then pair: a matched pair adds `sign` (1 or -1) to the count of its group, and may be in several.
+    lower, upper
+        int64, one per group: the hard bounds, or where the penalty begins.
+    weight, tier
+        As for a `Row`, the same for all groups.
+    """
+
+    kind: FamilyKind
+    code: int
+    pairs: np.ndarray
+    group: np.ndarray
+    sign: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    weight: int | None = None
+    tier: int = -1
+
+    @property
+    def groups(self) -> int:
+        """The number of rows."""
+        return len(self.lower)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Team:
-    """Demands that go together (or apart), and the key that must agree: int32 code per pair of the problem."""
+    """Demands that go together (or apart): what the rows of the family `team` are about, for the reasons."""
 
     kind: str
     code: int
@@ -68,8 +107,12 @@ class Problem:
         int64, S: at least so many or nobody; 0 where there is no such rule.
     must
         bool, D: pinned demands; all their pairs are at the pinned placement, and they cannot stay unmatched.
-    rows, teams
+    rows, families
         Everything else that bounds the matching.
+    teams
+        Whom the rows of teams are about.
+    fill_tier, fill_weight
+        The tier in which the j-th pair of a seat of capacity c costs fill_weight x floor(100 j / c); -1: in none.
     """
 
     tiers: tuple[str, ...]
@@ -83,6 +126,9 @@ class Problem:
     must: np.ndarray
     rows: tuple[Row, ...] = ()
     teams: tuple[Team, ...] = ()
+    families: tuple[Family, ...] = ()
+    fill_tier: int = -1
+    fill_weight: int = 1
 
     @property
     def demands(self) -> int:
@@ -105,12 +151,36 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Codebook:
-    """The way back from codes to ids. All arrays of ids are sorted, so that the order of rows in the files does not matter.
+class GroupNames:
+    """The names of a family's rows (docs/proof.md, "Names of rows"), as codes: there may be millions, and few are ever asked for.
 
     Attributes
     ----------
-    students, placements, periods, pools, quotas
+    kind
+        That of the family.
+    words
+        Object arrays of text: of the id, then of each piece of the part.
+    codes
+        int32, len(words) x groups: positions in them.
+    """
+
+    kind: str
+    words: tuple[np.ndarray, ...]
+    codes: np.ndarray
+
+    def name(self, group: int) -> tuple[str, str, str]:
+        """Kind, id and part of a row."""
+        key, *pieces = (str(words[code]) for words, code in zip(self.words, self.codes[:, group], strict=True))
+        return self.kind, key, "|".join(pieces)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Codebook:
+    """The way back from codes to ids. Those of pools and quotas stand as in their tables, all others are sorted.
+
+    Attributes
+    ----------
+    students, placements, periods, pools, quotas, reserves, teams
         Ids by code (object arrays of text; `periods` is `[""]` where the round names none).
     demand_student, demand_period
         int32, D: the student, and the period asked for (-1: any).
@@ -118,6 +188,8 @@ class Codebook:
         int32, S.
     pair_rank
         int32, P: the rank of each pair (0: none).
+    family_names
+        The names of the rows of each family of the problem.
     """
 
     students: np.ndarray
@@ -125,11 +197,38 @@ class Codebook:
     periods: np.ndarray
     pools: np.ndarray
     quotas: np.ndarray
+    reserves: np.ndarray
+    teams: np.ndarray
     demand_student: np.ndarray
     demand_period: np.ndarray
     seat_placement: np.ndarray
     seat_period: np.ndarray
     pair_rank: np.ndarray
+    family_names: tuple[GroupNames, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Certificate:
+    """A proof by cases (docs/proof.md) over row numbers: the seats, then the rows, then the groups of each family, then the pairs.
+
+    Attributes
+    ----------
+    node_tier, node_row, node_value
+        int64, N: the trees in preorder; row -1 for a leaf.
+    denominator, multipliers
+        int64, L and L x K.
+    price_leaf, price_row, price
+        int64: the prices that are not zero.
+    """
+
+    node_tier: np.ndarray
+    node_row: np.ndarray
+    node_value: np.ndarray
+    denominator: np.ndarray
+    multipliers: np.ndarray
+    price_leaf: np.ndarray
+    price_row: np.ndarray
+    price: np.ndarray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,6 +249,10 @@ class Answer:
         Name and version.
     seconds
         `start` (loading and building) and `solve` (the engine's own time).
+    certificate
+        The proof by cases, where there is one: then the prices are not used.
+    bounds
+        With a certificate, the bound of each tier as a cost; None where there is none.
     """
 
     outcome: str
@@ -161,3 +264,5 @@ class Answer:
     engine: str
     seconds: dict[str, float]
     denominator: int = 1
+    certificate: Certificate | None = None
+    bounds: tuple[int | None, ...] = ()

@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 
 T = TypeVar("T")
 
-STAGES = ("read", "check", "compile", "start", "solve", "verify", "explain", "write", "report")
+STAGES = ("read", "check", "compile", "start", "solve", "verify", "explain", "staff", "compare", "frontier", "write", "report")
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ class Reason(StrEnum):
     GAP_REACHED = "gap_reached"
     TIME_LIMIT = "time_limit"
     CANCELLED = "cancelled"
+    NOT_CLOSED = "not_closed"
     PROVEN_INFEASIBLE = "proven_infeasible"
     ENGINE_FAILED = "engine_failed"
 
@@ -93,6 +94,36 @@ class Proof:
     denominator: int = 1
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Cases:
+    """A proof tier by tier and by cases (docs/proof.md).
+
+    Attributes
+    ----------
+    kind, id, part
+        Texts, R: the rows that occur.
+    node_tier, node_row, node_value
+        int64, N: the trees in preorder; `node_row` is a position in those names, -1 for a leaf.
+    denominator, multipliers
+        int64, L and L x K: of the leaves, in the order of the nodes.
+    price_leaf, price_row, price
+        int64: the prices that are not zero.
+    """
+
+    tiers: tuple[str, ...]
+    kind: np.ndarray
+    id: np.ndarray
+    part: np.ndarray
+    node_tier: np.ndarray
+    node_row: np.ndarray
+    node_value: np.ndarray
+    denominator: np.ndarray
+    multipliers: np.ndarray
+    price_leaf: np.ndarray
+    price_row: np.ndarray
+    price: np.ndarray
+
+
 @dataclass(frozen=True, slots=True)
 class RuleCount:
     """What a rule did to the candidate pairs (docs/rules.md section 3)."""
@@ -118,7 +149,7 @@ class Result:
     reason: Reason
     matches: pd.DataFrame
     tiers: tuple[TierValue, ...] = ()
-    proof: Proof | None = None
+    proof: Proof | Cases | None = None
     rule_counts: tuple[RuleCount, ...] = ()
     candidate_pairs: int = 0
     eligible_pairs: int = 0

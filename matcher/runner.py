@@ -26,16 +26,28 @@ from matcher.errors import EngineFailed
 from matcher.problem import Answer, Problem
 from matcher.progress import Cancel, Cancelled, OnProgress, Progress, silent, stoppable
 from matcher.solvers.parcel import send
-from matcher.solvers.route import Plan
+from matcher.solvers.route import Budget, Plan
 
 ANSWER = "answer.pickle"
+
+HEAD_START, HEAD_PART = 1.0, 0.1
+"""An engine is told to stop so many seconds, or such a part of the budget, before it is ended."""
 
 POLL_SECONDS = 0.05
 """How long a cancel or the end of the budget may go unnoticed."""
 
 
-def run(problem: Problem, plan: Plan, *, seed: int = 0, seconds: float | None = None, on_progress: OnProgress = silent, cancel: Cancel | None = None) -> Answer:
-    """Solve in a child process.
+def run(
+    problem: Problem,
+    plan: Plan,
+    *,
+    seed: int = 0,
+    seconds: float | None = None,
+    gap: float = 0.0,
+    on_progress: OnProgress = silent,
+    cancel: Cancel | None = None,
+) -> Answer:
+    """Solve in a child process. An engine that could go on stops by itself a little before the `seconds` are over, or once its gap is no larger than `gap`.
 
     Returns the child's answer; after a cancel or at the time limit the best matching it had handed over, with that reason, or an answer `no_answer`.
 
@@ -47,7 +59,8 @@ def run(problem: Problem, plan: Plan, *, seed: int = 0, seconds: float | None = 
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="matcher-") as name:
         folder = Path(name)
-        why = _send(folder, (problem, plan, seed), cancel)
+        own = None if seconds is None else max(0.0, seconds - max(HEAD_START, seconds * HEAD_PART))
+        why = _send(folder, (problem, plan, seed, Budget(own, gap)), cancel)
         if why is not None:
             return nothing(problem, plan.engine, why)
         with (folder / "stderr").open("w+", encoding="utf-8", errors="replace") as complaints:

@@ -110,7 +110,7 @@ PLACEMENTS = Table(
         *_PLACE,
         Column("programmes", "tokens", refers="programmes"),
         Column("forms", "tokens"),
-        Column("period_id", "text"),
+        Column("period_id", "tokens"),
         *_columns("date", "from to"),
         *_columns("tokens", "pattern competences languages checks_required"),
         Column("mentors", "count", low=0, high=100_000),
@@ -119,7 +119,7 @@ PLACEMENTS = Table(
         Column("insured", "flag"),
         Column("pay_month", "number", low=0),
         Column("remote_share", "number", low=0, high=1),
-        _id("pool_id", "pools"),
+        Column("pool_id", "tokens", refers="pools"),
         Column("quality", "number"),
         Column("name", "text"),
     ),
@@ -195,6 +195,7 @@ QUOTAS = Table(
         _id("quota_id", required=True),
         Column("students", "filter"),
         Column("placements", "filter"),
+        Column("per", "tokens"),
         Column("min", "count", low=0),
         Column("max", "count", low=0),
         Column("hard", "flag"),
@@ -202,6 +203,18 @@ QUOTAS = Table(
         Column("tier", "text"),
         *_columns("date", "valid_from valid_to"),
         Column("source", "text"),
+    ),
+)
+
+RESERVES = Table(
+    "reserves",
+    ("reserve_id", "order"),
+    (
+        _id("reserve_id", required=True),
+        Column("order", "count", required=True, low=0, high=1_000_000),
+        *_columns("filter", "students placements"),
+        Column("seats", "count", low=0, high=1_000_000),
+        Column("weight", "count", low=0, high=1_000_000),
     ),
 )
 
@@ -290,6 +303,7 @@ TABLES: dict[str, Table] = {
         SECTORS,
         REGIONS,
         QUOTAS,
+        RESERVES,
         PINS,
         TEAMS,
         RECOGNITIONS,

@@ -32,25 +32,45 @@ ELIGIBILITY_RULES = (
 )
 """The rules that `[rules]` may set to hard, soft or off (docs/rules.md section 3)."""
 
-ALWAYS_HARD = ("ranking", "forbid", "wish_no", "unlisted", "no_wishes")
+ALWAYS_HARD = ("span", "ranking", "forbid", "wish_no", "unlisted", "no_wishes")
 """The rules that cannot be softened; with ELIGIBILITY_RULES all the ways in which a pair can be removed."""
 
-TIERS = ("placed_mandatory", "placed", "soft", "rank", "travel", "moves")
-"""The tiers that the engines carry."""
+TIERS = ("placed_mandatory", "placed", "soft", "rank", "travel", "company_rank", "competences", "shortage", "balance", "blend", "moves")
+"""The tiers of docs/rules.md section 7; further soft tiers have names of their own, see `is_soft`."""
 
-PLANNED_TIERS = ("company_rank", "competences", "shortage", "balance")
-"""Tiers of the format that are refused with a sentence until an engine carries them."""
+SOFT_PREFIX = "soft:"
+BLEND = "blend"
+
+LARGER_IS_BETTER = ("placed_mandatory", "placed", "shortage")
+"""The tiers whose value is to be large; a blend counts them negatively."""
 
 DEFAULT_TIERS = ("placed_mandatory", "placed", "soft", "rank", "travel")
 
 MECHANISMS = ("optimal",)
 PLANNED_MECHANISMS = ("stable", "serial_dictatorship")
-PROFILES = ("greedy", "generous", "rank_maximal")
+PROFILES = ("greedy", "generous", "rank_maximal", "leximin")
 """The measures that compare the counts by rank, and not their sum (docs/rules.md section 7)."""
 
+WORST_FIRST = ("generous", "leximin")
+"""The profiles that are compared from the worst rank on, where fewer is better; over ranks the two are the same."""
+
 RANK_MEASURES = ("sum", *PROFILES)
-PLANNED_RANK_MEASURES = ("leximin",)
 MODES = ("car", "pt", "bike", "foot")
+
+
+def is_soft(tier: str) -> bool:
+    """Whether soft quotas may pay in a tier: `soft`, or a further one written `soft:NAME`."""
+    return tier == "soft" or (tier.startswith(SOFT_PREFIX) and len(tier) > len(SOFT_PREFIX))
+
+
+def blend_fault(settings: Settings) -> str | None:
+    """Why `[policy] weights` and `tiers` make no blend, as the code of its sentence; None where all is well."""
+    weights = settings.tier_weights
+    if "rank" in weights and settings.rank_measure in PROFILES:
+        return "settings_blend_profile"
+    if not weights:
+        return "settings_blend_empty" if BLEND in settings.tiers else None
+    return None if BLEND in settings.tiers or not weights.keys().isdisjoint(settings.tiers) else "settings_blend_nowhere"
 
 
 def _plain(settings: TravelFormula | Settings) -> dict[str, object]:
@@ -79,7 +99,7 @@ class TravelFormula:
 class Settings:
     """Everything `round.toml` can say. `rules` and `rule_weights` hold only what differs from hard and 1.
 
-    `tier_weights` is `[policy] weights`, which blends tiers; no engine carries it yet.
+    `tier_weights` is `[policy] weights`, which blends tiers; `max_moves` is the most demands in `previous` that may change (None: any number).
     """
 
     id: str = ""
@@ -90,6 +110,7 @@ class Settings:
     rules: Mapping[str, Strength] = field(default_factory=lambda: MappingProxyType({}))
     rule_weights: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     mentor_capacity: bool = True
+    overlap: bool = True
     unlisted: Literal["no", "last"] = "no"
     no_wishes: Literal["any", "skip"] = "any"
     unranked: Literal["last", "no"] = "last"
@@ -98,6 +119,7 @@ class Settings:
     tiers: tuple[str, ...] = DEFAULT_TIERS
     rank_measure: str = "sum"
     tier_weights: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    max_moves: int | None = None
     seconds: float | None = None
     gap: float = 0.0
     travel: TravelFormula = field(default_factory=TravelFormula)

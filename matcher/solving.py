@@ -12,19 +12,19 @@ import numpy as np
 import matcher
 from matcher.bound import bound, value
 from matcher.compile import Compiled, compile_round
-from matcher.errors import Unsupported, VerificationFailed
+from matcher.errors import VerificationFailed
 from matcher.explain.told import matches_frame
-from matcher.problem import Answer
+from matcher.problem import Answer, Certificate
 from matcher.progress import Beside, Cancel, Cancelled, OnProgress, Progress, abandonable, silent, stoppable
-from matcher.result import Outcome, Proof, Reason, Result, TierValue, no_matches
+from matcher.result import Cases, Outcome, Proof, Reason, Result, TierValue, no_matches
 from matcher.round import Round
+from matcher.rules.names import row_names
 from matcher.runner import run
+from matcher.settings import LARGER_IS_BETTER, WORST_FIRST, is_soft
 from matcher.solvers import route
-from matcher.solvers.route import Plan, Refusal
+from matcher.solvers.route import Budget, Plan
 from matcher.verifier import verify
 from matcher.words import say
-
-LARGER_IS_BETTER = ("placed_mandatory", "placed")
 
 
 def solve(
@@ -44,7 +44,7 @@ def solve(
     round_
         A sound round (`matcher.read`).
     seconds, gap, seed
-        Budget and seed; where not given, what `round.toml` says. Engines that only know "optimal" do not use the gap.
+        Budget and seed; where not given, what `round.toml` says. An engine that knows a way straight to the optimum does not use the gap.
     on_progress, cancel
         Hear of every stage; stop within a moment. A stopped solve returns what it had, with the reason `cancelled` or `time_limit`: a matching that the
         solver had already handed over is still explained and verified; before that, and from then on, a stop leaves `no_answer`.
@@ -61,7 +61,7 @@ def solve(
     InputError
         A pin or a filter makes no sense in this round.
     Unsupported
-        No engine carries a structure of this round; the sentence names table and row.
+        The round asks for a mechanism that no engine carries, or would not fit in memory.
     VerificationFailed
         The answer failed the independent check, and is not handed out.
     """
@@ -69,21 +69,19 @@ def solve(
     clock: dict[str, float] = {}
     seed = round_.settings.seed if seed is None else seed
     seconds = round_.settings.seconds if seconds is None else seconds
-    del gap
+    gap = round_.settings.gap if gap is None else gap
     try:
         compiled, plan = abandonable(lambda: _planned(round_, on_progress, cancel), cancel)
         clock["compile"] = time.perf_counter() - begun
     except Cancelled:
         return _stopped("", seed, clock)
-    if isinstance(plan, Refusal):
-        raise _unsupported(compiled, plan)
     started = time.perf_counter()
     digest = Beside(lambda: round_.digest)  # while the child solves, this process has nothing else to do
     if isolate:
         left = None if seconds is None else max(0.0, seconds - (started - begun))
-        answer = run(compiled.problem, plan, seed=seed, seconds=left, on_progress=on_progress, cancel=cancel)
+        answer = run(compiled.problem, plan, seed=seed, seconds=left, gap=gap, on_progress=on_progress, cancel=cancel)
     else:
-        answer = route.run(compiled.problem, plan, seed)
+        answer = route.run(compiled.problem, plan, seed, budget=Budget(seconds, gap))
     clock["solve"] = answer.seconds["solve"]
     clock["start"] = time.perf_counter() - started - clock["solve"]
     # What was found before a stop is worth the moment that it takes to finish it.
@@ -97,7 +95,7 @@ def solve(
         return _stopped(_known(digest), seed, clock, answer.engine)
 
 
-def _planned(round_: Round, on_progress: OnProgress, cancel: Cancel | None) -> tuple[Compiled, Plan | Refusal]:
+def _planned(round_: Round, on_progress: OnProgress, cancel: Cancel | None) -> tuple[Compiled, Plan]:
     """The problem, and the engine that will carry it."""
     stoppable(on_progress, cancel)(Progress("compile", 0.0))
     compiled = compile_round(round_, on_progress=on_progress, cancel=cancel)
@@ -149,63 +147,73 @@ def _result(round_: Round, compiled: Compiled, answer: Answer, seed: int, clock:
 def _notes(round_: Round, compiled: Compiled) -> tuple[str, ...]:
     """What a reader of the settings alone would not expect."""
     taken = tuple(_together(compiled.problem.tiers))
-    return () if taken == tuple(dict.fromkeys(round_.settings.tiers)) else (say("engine.rank_maximal", round_.settings.language, tiers=", ".join(taken)),)
+    asked = [tier for tier in dict.fromkeys(round_.settings.tiers) if tier in taken]
+    moved = round_.settings.rank_measure == "rank_maximal" and [tier for tier in taken if tier in asked] != asked
+    return (say("engine.rank_maximal", round_.settings.language, tiers=", ".join(taken)),) if moved else ()
 
 
 def _together(names: Sequence[str]) -> dict[str, list[int]]:
     """The tiers of the policy in their order, and where their digits stand among the tiers of the problem."""
     places: dict[str, list[int]] = {}
     for at, name in enumerate(names):
-        places.setdefault(name.partition(":")[0], []).append(at)
+        places.setdefault(name if is_soft(name) else name.partition(":")[0], []).append(at)
     return places
 
 
 def _tiers(compiled: Compiled, answer: Answer, tick: Callable[[], None]) -> tuple[TierValue, ...]:
-    """Values and proven bounds as people read them: placed counts upwards, a profile by rank. After the first that has a gap nothing is proven."""
+    """Values and proven bounds as people read them: placed counts upwards, a profile by rank. Behind a gap, tuples prove nothing."""
     problem = compiled.problem
-    values, bounds = value(problem, answer.pair_of_demand), bound(problem, answer, tick)
+    values = value(problem, answer.pair_of_demand)
+    bounds: Sequence[int | None] = answer.bounds if answer.certificate is not None else bound(problem, answer, tick)
+    alone = answer.certificate is not None  # by cases every tier has a bound of its own
     found: list[TierValue] = []
     tight = True
     for name, places in _together(problem.tiers).items():
         if problem.tiers[places[0]] == name:
             sign = -1 if name in LARGER_IS_BETTER else 1
-            found.append(TierValue(name, sign * values[places[0]], sign * bounds[places[0]] if tight else None))
+            limit = bounds[places[0]]
+            found.append(TierValue(name, sign * values[places[0]], sign * limit if tight and limit is not None else None))
         else:
-            found.append(_profile(compiled, name, {problem.tiers[at]: (values[at], bounds[at]) for at in places}, tight=tight))
-        tight = tight and all(values[at] == bounds[at] for at in places)
+            found.append(_profile(compiled, name, {problem.tiers[at]: (values[at], bounds[at]) for at in places}, tight=tight, alone=alone))
+        tight = alone or (tight and all(values[at] == bounds[at] for at in places))
     return tuple(found)
 
 
-def _profile(compiled: Compiled, name: str, digits: Mapping[str, tuple[int, int]], *, tight: bool) -> TierValue:
+def _profile(compiled: Compiled, name: str, digits: Mapping[str, tuple[int, int | None]], *, tight: bool, alone: bool) -> TierValue:
     """The digits of a tier as counts by rank; a rank that no pair has is taken by nobody."""
     largest = max(1, int(compiled.codebook.pair_rank.max(initial=0)))
-    generous = compiled.facts.round.settings.rank_measure == "generous"
+    generous = compiled.facts.round.settings.rank_measure in WORST_FIRST
     counts: list[int] = [0] * largest
     limits: list[int | None] = [None] * largest
-    known = tight
+    known, tied = tight, tight
     for rank in range(largest, 0, -1) if generous else range(1, largest + 1):
-        cost, least = digits.get(f"{name}:{rank}", (0, 0))
+        cost, least = digits.get(f"{name}:{rank}", (0, 0 if tied else None))
         counts[rank - 1] = abs(cost)
-        if tight:
+        if tight and least is not None:
             limits[rank - 1] = least if generous else -least
-        tight = tight and cost == least
+        tied = tied and cost == least
+        tight = alone or tied
     return TierValue(name, tuple(counts), tuple(limits) if known else None)
 
 
-def _proof(compiled: Compiled, answer: Answer) -> Proof:
+def _proof(compiled: Compiled, answer: Answer) -> Proof | Cases:
     """The prices that are not zero, with the names of their rows."""
-    book, rows = compiled.codebook, compiled.problem.rows
-    seats = np.flatnonzero(answer.seat_prices.any(axis=1))
-    priced = [i for i in range(len(rows)) if answer.row_prices[i].any()]
-    ids = [str((book.pools if rows[i].kind == "pool" else book.quotas)[rows[i].code]) for i in priced]
-    return Proof(
-        answer.tiers,
-        np.array(["seat"] * len(seats) + [rows[i].kind for i in priced], dtype=object),
-        np.concatenate([book.placements[book.seat_placement[seats]], np.array(ids, dtype=object)]),
-        np.concatenate([book.periods[book.seat_period[seats]], np.array([""] * len(ids), dtype=object)]),
-        np.concatenate([answer.seat_prices[seats], answer.row_prices[priced]]),
-        answer.denominator,
-    )
+    if answer.certificate is not None:
+        return _cases(compiled, answer.tiers, answer.certificate)
+    seats, rows = np.flatnonzero(answer.seat_prices.any(axis=1)), np.flatnonzero(answer.row_prices.any(axis=1))
+    names = row_names(compiled.codebook, compiled.problem, np.concatenate([seats, compiled.problem.seats + rows]))
+    return Proof(answer.tiers, *names, np.concatenate([answer.seat_prices[seats], answer.row_prices[rows]]), answer.denominator)
+
+
+def _cases(compiled: Compiled, tiers: tuple[str, ...], found: Certificate) -> Cases:
+    """The certificate with names in place of numbers."""
+    split = found.node_row >= 0
+    used, turn = np.unique(np.concatenate([found.node_row[split], found.price_row]), return_inverse=True)
+    at = np.full(len(split), -1, dtype=np.int64)
+    at[split] = turn[: np.count_nonzero(split)]
+    names = row_names(compiled.codebook, compiled.problem, used)
+    prices = found.price_leaf, turn[np.count_nonzero(split) :].astype(np.int64), found.price
+    return Cases(tiers, *names, found.node_tier, at, found.node_value, found.denominator, found.multipliers, *prices)
 
 
 def _known(digest: Beside[str]) -> str:
@@ -217,29 +225,3 @@ def _stopped(digest: str, seed: int, clock: dict[str, float], engine: str = "") 
     """A result without an answer."""
     nothing = no_matches()
     return Result(Outcome.NO_ANSWER, Reason.CANCELLED, nothing, seed=seed, digest=digest, engine=engine, version=matcher.__version__, seconds=clock)
-
-
-def _unsupported(compiled: Compiled, refusal: Refusal) -> Unsupported:
-    """The refusal with the table, row and id that a person can find."""
-    tables = compiled.facts.round.table
-    if refusal.kind == "team":
-        teams = tables("teams")
-        name = sorted(teams["team_id"].unique())[refusal.code]
-        return Unsupported("unsupported.team", team=name, row=int(teams.index[teams["team_id"] == name][0]))
-    if refusal.kind == "open_or_closed":
-        name = compiled.codebook.placements[compiled.codebook.seat_placement[refusal.code]]
-        frame = tables("placements")
-        row = frame.index[frame["placement_id"] == name][0]
-        return Unsupported("unsupported.open_or_closed", placement=name, row=int(row), minimum=int(compiled.problem.open_or_closed[refusal.code]))
-
-    def named(code: int) -> tuple[str, int, str]:
-        row = compiled.problem.rows[code]
-        table = "pools" if row.kind == "pool" else "quotas"
-        frame = tables(table)
-        return table, int(frame.index[row.code]), str(frame["pool_id" if row.kind == "pool" else "quota_id"].iloc[row.code])
-
-    table, at, name = named(refusal.code)
-    if refusal.other is None:
-        return Unsupported("unsupported.crossing_seats", table=table, row=at, name=name)
-    other_table, other_row, other = named(refusal.other)
-    return Unsupported("unsupported.crossing", table=table, row=at, name=name, other=other, other_table=other_table, other_row=other_row)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from matcher.round import Round, canonical_dtype
 from matcher.schema import TABLES
-from matcher.settings import ELIGIBILITY_RULES, PROFILES, TIERS, Settings
+from matcher.settings import ELIGIBILITY_RULES, Settings
 
 Row = dict[str, Any]
 
@@ -44,6 +44,9 @@ FEATURES = (
     "profile",
 )
 """What a random round may hold. `crossing_quotas` allows several quotas that do not nest; without it there is at most one with a filter."""
+
+TIERS = ("placed_mandatory", "placed", "soft", "rank", "travel", "moves")
+"""The tiers that a random round may have."""
 
 
 def make_round(settings: Settings | None = None, **tables: Sequence[Row]) -> Round:
@@ -85,7 +88,7 @@ def random_round(rng: random.Random, *, without: Collection[str] = (), only: Col
     """
     on = set(only) if only is not None else {feature for feature in FEATURES if rng.random() < 0.25}
     on -= set(without)
-    return _Maker(rng, on, rng.randint(1, students), rng.randint(1, placements)).make()
+    return Maker(rng, on, rng.randint(1, students), rng.randint(1, placements)).make()
 
 
 def day(number: int) -> dt.datetime:
@@ -93,21 +96,24 @@ def day(number: int) -> dt.datetime:
     return dt.datetime(2027, 1, number)  # noqa: DTZ001  # the rounds' dates have no zone
 
 
-class _Maker:
+class Maker:
     """The choices behind one random round."""
 
     def __init__(self, rng: random.Random, on: set[str], students: int, placements: int) -> None:
         self.rng, self.on = rng, on
-        self.students = [{"student_id": f"s{n}"} for n in range(students)]
-        self.placements = [{"placement_id": f"p{n}", "capacity": rng.choice([0, 1, 1, 1, 2, 3])} for n in range(placements)]
+        self.students: list[Row] = [{"student_id": f"s{n}"} for n in range(students)]
+        self.placements: list[Row] = [{"placement_id": f"p{n}", "capacity": rng.choice([0, 1, 1, 1, 2, 3])} for n in range(placements)]
         self.tables: dict[str, list[Row]] = {"students": self.students, "placements": self.placements}
 
     def make(self) -> Round:
         self._world()
-        for feature in sorted(self.on):
-            getattr(self, f"_{feature}", lambda: None)()
+        self._features()
         self._preferences()
         return make_round(self._settings(), **self.tables)
+
+    def _features(self) -> None:
+        for feature in sorted(self.on):
+            getattr(self, f"_{feature}", lambda: None)()
 
     def _some(self, rows: list[Row], column: str, values: Sequence[Any], chance: float = 0.7) -> None:
         for row in rows:
@@ -325,12 +331,16 @@ class _Maker:
     def _preferences(self) -> None:
         rows: list[Row] = []
         for s in self.students:
-            if self.rng.random() < 0.85:
-                count = self.rng.randint(1, len(self.placements) + 1)
-                rows += [{"student_id": s["student_id"], **self._target(), "rank": self._rank(n)} for n in range(count)]
+            rows += self._wishes(s["student_id"])
         self.rng.shuffle(rows)
         unique = {(row["student_id"], row["rank"], row.get("target_type"), row["target_id"]): row for row in rows}
         self.tables["preferences"] = list(unique.values()) or [{"student_id": "s0", "rank": 1, "target_type": None, "target_id": "p0"}]
+
+    def _wishes(self, student: str) -> list[Row]:
+        if self.rng.random() < 0.85:
+            count = self.rng.randint(1, len(self.placements) + 1)
+            return [{"student_id": student, **self._target(), "rank": self._rank(n)} for n in range(count)]
+        return []
 
     def _target(self) -> Row:
         if "wide_wishes" in self.on and self.rng.random() < 0.6:
@@ -362,7 +372,7 @@ class _Maker:
             unranked="no" if "ranking" in self.on and self.rng.random() < 0.3 else "last",
             mentor_capacity=self.rng.random() < 0.8,
             tiers=tuple(tiers),
-            rank_measure=self.rng.choice(PROFILES) if "profile" in self.on else "sum",
+            rank_measure=self.rng.choice(["greedy", "generous", "rank_maximal"]) if "profile" in self.on else "sum",
         )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import math
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -11,19 +14,23 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from benchmarks import cohort, fresh, ours, peers
+from benchmarks import cohort, crossing_alone, crossing_contest, crossing_peers, fresh, ours, peers
 from benchmarks.arcs import Arcs, arcs_of
 from benchmarks.contest import Contest
+from benchmarks.crossing_model import Linear, linear
 from benchmarks.effort import CHECK, FULL, Effort
 from benchmarks.fresh import TooLong, Wrong
 from benchmarks.goals import goals
 from benchmarks.growth import BEST_OF_ORTOOLS, OUR_SOLVE, WHOLE, lines, ratio, slope, solves
 from benchmarks.page import PICTURE, documents, merged, picture
 from benchmarks.picture import LOOKS, draw
-from benchmarks.registry import OWN, PEERS, SPECS, TINY
+from benchmarks.registry import DIRECT, OWN, PEERS, SPECS, TINY
 from benchmarks.side_by_side import measure
 from benchmarks.tables import render
 from benchmarks.threshold import crossing
+from matcher.compile import compile_round
+from matcher.problem import Family, Problem, Row
+from matcher.solvers import route
 
 SVG = "{http://www.w3.org/2000/svg}"
 BUNDLED = ("unmatched_arcs", "max_flow_with_min_cost", "networkx")
@@ -265,3 +272,172 @@ def test_kept_figures_name_machine_and_versions() -> None:
     for kept in documents():
         assert {"matcher", "python", "ortools", "numpy", "processor", "cores", "system"} <= set(kept["machine"])
         assert "/" not in json.dumps(kept["machine"]).replace("OR-Tools", "")
+
+
+def test_half_of_the_crossing_quotas_bite() -> None:
+    assert SPECS["crossing"].build(120).digest == SPECS["crossing"].build(120).digest
+    made = SPECS["crossing"].build(3_000)
+    quotas = made.table("quotas")
+    assert (quotas["max"].notna().sum(), quotas["min"].notna().sum()) == (12 * 8, 5 * 8)
+    problem = compile_round(made).problem
+    unbound = replace(problem, rows=())
+    matched = route.run(unbound, ours.planned(unbound), 0).pair_of_demand
+    counts = [(row, np.isin(matched, row.pairs).sum()) for row in problem.rows]
+    above, below = sum(count > row.upper for row, count in counts), sum(count < row.lower for row, count in counts)
+    # About half: matchings that are equally good without quotas differ by one or two in a cell.
+    assert above == pytest.approx(48, abs=10)
+    assert below == pytest.approx(20, abs=5)
+
+
+@pytest.mark.parametrize("solver", DIRECT)
+def test_direct_solvers_keep_the_crossing_quotas_and_place_everybody(solver: str, tmp_path: Path) -> None:
+    cohort.write("crossing", 120, tmp_path)
+    with_quotas = crossing_alone.measure(tmp_path, solver, 60.0)["tiers"]
+    base = peers.ortools_max_flow(arcs_of(SPECS["base"].build(120)))
+    assert [(tier["name"], tier["value"] == tier["bound"]) for tier in with_quotas] == [("placed", True), ("rank", True)]
+    assert with_quotas[0]["value"] == base.placed == 120
+    assert with_quotas[1]["value"] > base.rank  # the quotas bite
+
+
+def test_our_engine_says_why_it_does_not_take_part_or_agrees(tmp_path: Path) -> None:
+    cohort.write("crossing", 120, tmp_path)
+    own, direct = (crossing_alone.measure(tmp_path, solver, 60.0) for solver in (OWN, "highs"))
+    rows = [{"case": "crossing", "students": 120, "solver": name, **row} for name, row in ((OWN, own), ("highs", direct))]
+    crossing_contest.hold(rows)
+    assert str(own.get("left_out", "refused")).startswith("refused")
+
+
+def every_kind() -> Problem:
+    """Four demands, one of them pinned, three seats, a hard row, a soft row and a family with signs; costs as they come."""
+    rng = np.random.default_rng(5)
+    pairs = [(0, 0), (0, 1), (1, 0), (1, 2), (2, 1), (2, 2), (3, 0), (3, 2)]
+    demand, seat = np.array(pairs).T
+    return Problem(
+        ("placed", "soft", "rank"),
+        np.searchsorted(demand, np.arange(5)),
+        seat.astype(np.int32),
+        np.stack([-np.ones(8), np.zeros(8), rng.integers(1, 9, 8)]).astype(np.int32),
+        np.array([0, 2, 0]),
+        np.array([0, 1, 0]),
+        np.array([2, 1, 2]),
+        np.zeros(3, dtype=np.int64),
+        np.array([False, False, False, True]),
+        rows=(
+            Row("quota", 0, np.array([0, 3, 4], dtype=np.int32), 1, 2),
+            Row("quota", 1, np.array([0, 2, 6], dtype=np.int32), 3, 10**18, weight=2, tier=1),
+            Row("quota", 2, np.array([1, 5], dtype=np.int32), 0, 0, weight=7, tier=-1),
+        ),
+        families=(Family("team", 0, np.array([0, 2, 5, 7]), np.array([0, 0, 1, 1]), np.array([1, -1, 1, -1]), np.array([0, -1]), np.array([0, 0])),),
+    )
+
+
+def enumerated(problem: Problem) -> tuple[int, ...]:
+    """The least cost tuple over all matchings, in plain loops."""
+    best = []
+    for chosen in itertools.product(*([*range(*problem.first_pair[d : d + 2]), *([] if problem.must[d] else [None])] for d in range(problem.demands))):
+        matched = [pair for pair in chosen if pair is not None]
+        seats = np.bincount(problem.seat[matched], minlength=problem.seats)
+        counts = [sum(pair in row.pairs for pair in matched) for row in problem.rows]
+        hard = [row.lower <= count <= row.upper for row, count in zip(problem.rows, counts, strict=True) if row.weight is None]
+        for family in problem.families:
+            held = [sum(int(s) for p, g, s in zip(family.pairs, family.group, family.sign, strict=True) if g == group and p in matched) for group in range(2)]
+            hard += [low <= count <= high for low, count, high in zip(family.lower, held, family.upper, strict=True)]
+        if not all(hard) or (seats < problem.seat_lower).any() or (seats > problem.seat_upper).any():
+            continue
+        cost = problem.constant + problem.cost[:, matched].sum(axis=1)
+        for row, count in zip(problem.rows, counts, strict=True):
+            if row.weight is not None and row.tier >= 0:
+                cost[row.tier] += row.weight * (max(0, row.lower - count) + max(0, count - row.upper))
+        best.append(tuple(cost.tolist()))
+    return min(best)
+
+
+@pytest.mark.parametrize("solver", DIRECT)
+def test_direct_solvers_solve_the_whole_model(solver: str) -> None:
+    problem = every_kind()
+    model = linear(problem)
+    weight = crossing_peers.weights(model)
+    assert weight is not None
+    found = crossing_peers.SOLVERS[solver](model, weight, 60.0)
+    assert found.chosen is not None
+    values = (model.constant + model.cost @ found.chosen).tolist()
+    assert tuple(values) == enumerated(problem)
+    assert crossing_peers.bounds(model, weight, values, found.least + float(np.array(weight) @ model.constant)) == values
+
+
+def test_a_bound_on_the_weighed_sum_is_told_tier_by_tier() -> None:
+    none = np.zeros(0, dtype=np.int64)
+    model = Linear(("placed", "rank"), none, none, none, none, none, none, none, none, (-10, 0), (0, 90))
+    weight = crossing_peers.weights(model)
+    assert weight == [91, 1]
+    told = {
+        -910.0 + 17: [-10, 17],  # everybody is placed, the rank is proven
+        -910.0 + 12.4: [-10, 13],  # bounds are whole
+        -math.inf: [-10, 0],  # more than everybody cannot be placed
+    }
+    assert {least: crossing_peers.bounds(model, weight, (-10, 17), least) for least in told} == told
+    assert crossing_peers.bounds(model, weight, (-8, 11), -910.0) == [-10, None]
+    assert crossing_peers.bounds(model, weight, (-8, 11), -728.0 + 9) == [-8, 9]
+    wide_ = Linear(("placed", "rank"), none, none, none, none, none, none, none, none, (-(10**9), 0), (0, 10**9))
+    assert crossing_peers.weights(wide_) is None
+
+
+def tiers(placed: int, placed_bound: int, rank: int, rank_bound: int | None) -> list[dict[str, Any]]:
+    """Two tiers as a measurement has them."""
+    return [{"name": "placed", "value": placed, "bound": placed_bound}, {"name": "rank", "value": rank, "bound": rank_bound}]
+
+
+def test_the_gap_is_that_of_the_first_tier_that_is_open() -> None:
+    assert crossing_contest.gap(tiers(10, 10, 40, 38)) == ("rank", 0.05)
+    assert crossing_contest.gap(tiers(8, 10, 20, None)) == ("placed", 0.25)
+    assert crossing_contest.gap(tiers(10, 10, 40, 40)) == ("rank", 0.0)
+    assert crossing_contest.gap(tiers(10, 10, 40, None)) == ("rank", None)
+
+
+def test_a_bound_that_another_beats_is_wrong() -> None:
+    shape = {"case": "crossing", "students": 9}
+    first = {**shape, "solver": OWN, "tiers": tiers(10, 10, 40, 39)}
+    crossing_contest.hold([first, {**shape, "solver": "highs", "tiers": tiers(9, 10, 30, None)}, {**shape, "solver": "cp_sat", "left_out": "late"}])
+    with pytest.raises(Wrong, match="highs finds"):
+        crossing_contest.hold([first, {**shape, "solver": "highs", "tiers": tiers(10, 10, 38, 38)}])
+    with pytest.raises(Wrong, match="highs finds"):
+        crossing_contest.hold([first, {**shape, "solver": "highs", "tiers": tiers(11, 11, 38, 38)}])
+
+
+def test_the_table_of_gaps_says_how_many_times_ours() -> None:
+    shape = {"case": "crossing", "students": 10_000}
+    row = {**shape, "limit": 20.0, "solve": 20.0, "largest_mb": 300}
+    timed = [
+        {**row, "solver": OWN, "tiers": tiers(100, 100, 1000, 999)},
+        {**row, "solver": "highs", "tiers": tiers(100, 100, 1000, 970)},
+        {**row, "solver": "cp_sat", "tiers": tiers(90, 100, 900, None)},
+        {**row, "solver": "highs", "tiers": []},
+        {**shape, "limit": 20.0, "solver": "cp_sat", "left_out": "did not end"},
+    ]
+    files = {**shape, "format": "parquet", "wall": 18.0, "together_mb": 500, "largest_mb": 400, "tiers": tiers(100, 100, 1000, 998)}
+    seconds = dict.fromkeys(("load", "read", "check", "compile", "start", "solve", "explain", "verify", "write", "other"), 0.1)
+    page = {**document(), "timed": timed, "pipeline": [{**files, "seconds": seconds, "again": 1.0, "report": None}]}
+    lines_ = crossing_contest.lines(page)
+    assert [line[-1] for line in lines_] == ["", "30.0", "in another tier", "", "", ""]
+    assert [line[-2] for line in lines_] == ["1.0e-03", "3.0e-02", "1.1e-01", "", "", "2.0e-03"]
+    assert {len(line) for line in lines_} == {len(crossing_contest.HEAD)}
+    assert "In the same time" in render(page)
+    met = {(goal.what, goal.unit): goal.met for goal in goals(page) if goal.what.startswith("crossing")}
+    whole = "crossing, 10,000 students, from parquet to verified files"
+    assert met == {("crossing, 10,000 students: gap in rank", ""): True, (f"{whole}: gap in rank", ""): False, (whole, "s"): True, (whole, "MB"): True}
+
+
+def test_the_study_has_sectors_balance_and_grades() -> None:
+    made = SPECS["study"].build(TINY)
+    assert made.digest == SPECS["study"].build(TINY).digest
+    students, placements, rankings = (made.table(name) for name in ("students", "placements", "rankings"))
+    assert (students["groups"] == "f").sum() == 0.4 * TINY
+    assert placements.groupby("period_id")["capacity"].sum().eq(1.1 * TINY).all()
+    assert placements.groupby("company_id")["capacity"].nunique().max() > 1
+    assert set(rankings["rank"]) == {1, 2, 3, 4, 5}
+    assert len(rankings) == 3 * 10 * TINY
+    problem = compile_round(made).problem
+    assert (problem.demands, problem.pairs) == (3 * TINY, 30 * TINY)
+    assert problem.tiers == ("placed", "soft", "rank", "company_rank")
+    assert {(family.kind, family.weight) for family in problem.families} == {("quota", None)}
+    assert [(row.lower, row.upper, row.weight) for row in problem.rows] == [(10, 14, 1)] * 30

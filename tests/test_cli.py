@@ -21,6 +21,8 @@ from matcher.cli import app
 from matcher.intake import write_round
 from matcher.settings import Settings
 from matcher.synth import generate
+from tests.report.real import crossing, reserves, staff
+from tests.rerun.test_points import rerun
 from tests.rounds import make_round
 
 SMALL = Path(__file__).resolve().parents[1] / "sample_data" / "small"
@@ -115,17 +117,7 @@ def test_bad_input_ends_with_2_lists_every_problem_and_writes_nothing(tmp_path: 
     assert not (tmp_path / "out").exists()
 
 
-def test_a_structure_without_an_engine_ends_with_2_and_names_the_row(tmp_path: Path) -> None:
-    round_ = make_round(
-        students=[{"student_id": "S1"}, {"student_id": "S2"}],
-        placements=[{"placement_id": "P1", "capacity": 2}],
-        preferences=[{"student_id": "S1", "rank": 1, "target_id": "P1"}],
-        teams=[{"team_id": "T", "student_id": "S1", "kind": "apart"}, {"team_id": "T", "student_id": "S2", "kind": "apart"}],
-    )
-    write_round(round_, tmp_path / "round")
-    code, _, err = run("solve", tmp_path / "round", "--out", tmp_path / "out")
-    assert code == console.BAD_INPUT
-    assert "Table teams, row 2: team T" in err
+def test_a_mechanism_without_an_engine_ends_with_2(tmp_path: Path) -> None:
     code, _, err = run("solve", SMALL, "--out", tmp_path / "out", "--mechanism", "stable")
     assert code == console.BAD_INPUT
     assert "stable" in err
@@ -262,3 +254,63 @@ def test_version_names_the_engines() -> None:
     code, out, _ = run("--version")
     assert code == console.OK
     assert {"matcher", "python", "ortools"} <= {line.split()[0] for line in out.splitlines()}
+
+
+@pytest.fixture(scope="module")
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A round with crossing quotas, staff and reserves, and its result folder."""
+    folder = tmp_path_factory.mktemp("staffed")
+    write_round(crossing(staff=staff(), reserves=reserves()), folder / "round")
+    assert run("solve", folder / "round", "--out", folder / "out")[0] == console.OK
+    return folder / "round", folder / "out"
+
+
+def test_a_round_with_staff_and_reserves_is_solved_told_and_verified(staffed: tuple[Path, Path]) -> None:
+    round_path, out = staffed
+    assert {"staff.csv", "staff_loads.csv", "staff_proof.npz", "reserves.csv"} <= {path.name for path in out.iterdir()}
+    code, told, _ = run("verify", round_path, out)
+    assert code == console.OK
+    assert "Soft rules (later): " in told
+    assert "(proven optimal)" in told
+    code, told, _ = run("solve", round_path, "--out", out.parent / "again", "--no-reports")
+    assert code == console.OK
+    assert "assessor for 5 placements (proven the most)" in told
+    assert "What the reserves changed was not calculated." in told
+    assert run("report", round_path, out, "--language", "nl")[0] == console.OK
+    assert "Begeleiders en beoordelaars" in (out / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_changed_assignment_of_staff_ends_with_1(staffed: tuple[Path, Path], tmp_path: Path) -> None:
+    round_path, out = staffed
+    changed = tmp_path / "changed"
+    shutil.copytree(out, changed)
+    rows = pd.read_csv(changed / "staff.csv", dtype=str, keep_default_na=False)
+    rows.loc[rows["kind"] == "assessor", "staff_id"] = "assessor"
+    rows.to_csv(changed / "staff.csv", index=False)
+    code, told, _ = run("verify", round_path, changed, "--json")
+    assert code == console.VIOLATED
+    assert any(wrong["code"].startswith("staff.wrong.") for wrong in json.loads(told)["violations"])
+    (changed / "staff_proof.npz").unlink()
+    code, _, err = run("verify", round_path, changed)
+    assert code == console.BAD_INPUT
+    assert "staff_proof.npz" in err
+
+
+def test_a_frontier_is_shown_written_and_given_as_json(tmp_path: Path) -> None:
+    write_round(rerun(), tmp_path / "round")
+    code, out, _ = run("frontier", tmp_path / "round", "--out", tmp_path / "out", "--moves", "0,3")
+    assert code == console.OK
+    assert [line.split()[:2] for line in out.splitlines() if "proven optimal" in line] == [["0", "0"], ["3", "3"]]
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"frontier.csv", "frontier.html"}
+    code, out, _ = run("frontier", tmp_path / "round", "--steps", "2", "--json")
+    said = json.loads(out)
+    assert code == console.OK
+    assert (said["previous"], [point["rank"] for point in said["points"]]) == (3, [6, 3])
+
+
+def test_a_frontier_needs_numbers_and_an_earlier_matching(tmp_path: Path) -> None:
+    code, _, err = run("frontier", SMALL)
+    assert code == console.BAD_INPUT
+    assert "no earlier matching" in err
+    write_round(rerun(), tmp_path / "round")
+    assert run("frontier", tmp_path / "round", "--moves", "a few")[0] == console.BAD_INPUT

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 PREFIXES = {
     "matcher/report": "report.",
+    "matcher/rerun": "report.",
     "matcher/verifier": "verify.",
     "matcher/explain": "reason.",
     "matcher/intake/problems_workbook.py": "workbook.",

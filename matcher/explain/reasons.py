@@ -1,8 +1,8 @@
 """One reason for every demand, found by looking at the answer, never guessed (sentences in words/reasons.toml; `told.py` fills them).
 
-A pair that would have been better for a student is *blocked* when its seat is full, when a hard row that the student's own pair does not
-count in is at its maximum, or when a row or seat that the student would leave is at its minimum. If every better pair is blocked, that is
-the reason; if one is not, the move is possible and, in an optimal answer, makes an earlier tier worse or changes nothing in any.
+A pair that would have been better for a student is *blocked* when the move to it alone, with everybody else where they are, breaks something (`blocked.py`). If
+every better pair is blocked, that is the reason; if one is not, the move is possible and, in an optimal answer, makes an earlier tier worse or changes nothing
+in any. Of an answer that is not proven optimal nothing of the kind is said.
 
 Everything is an array over demands or pairs: a round of a million students makes no object for any of them.
 """
@@ -16,8 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.compile import Compiled
-from matcher.explain.blocked import Blocked, Codes, Flags, blocked
-from matcher.problem import Answer, Problem
+from matcher.explain.blocked import Blocked, By, blocked
+from matcher.explain.bounds import Codes, Flags
+from matcher.explain.teams import families_together, never_together
+from matcher.explain.worse import first_worse
+from matcher.problem import Answer
 from matcher.progress import OnProgress, silent, within
 
 CODES = (
@@ -34,6 +37,9 @@ CODES = (
     "placed_open",
     "full",
     "full_shared",
+    "left_closed",
+    "left_bound",
+    "left_team",
     "not_worth",
     "left_even",
     "stopped_early",
@@ -80,6 +86,10 @@ class Reasons:
         int64: how many placements would have been better.
     tier
         int32: position in the problem's tiers of the first tier that a move to an open pair makes worse; -1: none.
+    team
+        int32: position in the problem's teams of the one that it cannot be placed without; -1: none.
+    never
+        bool: that team cannot be placed together in any matching.
     blocked, causes
         What stands in the way of its better pairs; why it has none.
     """
@@ -88,12 +98,14 @@ class Reasons:
     rank: Codes
     better: npt.NDArray[np.int64]
     tier: Codes
+    team: Codes
+    never: Flags
     blocked: Blocked
     causes: Causes
 
 
 def reasons(compiled: Compiled, answer: Answer, on_progress: OnProgress = silent) -> Reasons:
-    """Explain an answer with outcome `solved`. O(pairs + sum of the rows' pairs)."""
+    """Explain an answer with outcome `solved`. O(pairs + entries of the rows), and log entries for what is told."""
     problem, book = compiled.problem, compiled.codebook
     tell = within(on_progress, "explain", 0.0, 0.5)
     demand = problem.demand_of_pair()
@@ -104,16 +116,20 @@ def reasons(compiled: Compiled, answer: Answer, on_progress: OnProgress = silent
     wanted = ~placed[demand] | ((book.pair_rank > 0) & (book.pair_rank < rank[demand]))
     tell(0.2)
     found = blocked(problem, answer, demand, wanted)
-    open_pair = wanted & ~found.by_seat & ~found.by_row & ~found.needed
+    ways = found.ways(wanted, problem.first_pair)
     tell(0.5)
-    has = {name: _any(flags & wanted, demand, problem.demands) for name, flags in (("row", found.by_row), ("needed", found.needed), ("open", open_pair))}
+
+    def has(way: By) -> Flags:
+        flags: Flags = (ways & np.uint8(way)) != 0
+        return flags
+
     better = _distinct_placements(compiled, demand, wanted)
     tell(0.7)
     code = np.full(problem.demands, AT["placed_full"], dtype=np.int8)
-    code[placed & has["row"]] = AT["placed_bound"]
-    code[placed & has["needed"]] = AT["placed_needed"]
+    code[placed & has(By.BOUND | By.CLOSED | By.APART | By.TEAM | By.SPAN)] = AT["placed_bound"]
+    code[placed & has(By.NEEDED)] = AT["placed_needed"]
     code[placed & (rank > compiled.wishes.largest[book.demand_student])] = AT["placed_unlisted"]
-    code[placed & has["open"]] = AT["placed_cost"]
+    code[placed & has(By.NOTHING)] = AT["placed_cost"]
     code[placed & (better == 0)] = AT["placed_best"]
     if answer.reason != "optimal":
         code[placed & (better > 0)] = AT["placed_early"]
@@ -121,23 +137,33 @@ def reasons(compiled: Compiled, answer: Answer, on_progress: OnProgress = silent
     code[placed & (rank == 0)] = AT["placed_open"]
     code[problem.must & placed] = AT["pinned"]
     code[~placed] = AT["full"]
-    code[~placed & has["row"]] = AT["full_shared"]
-    code[~placed & has["open"]] = AT["not_worth"]
+    code[~placed & has(By.BOUND)] = AT["full_shared"]
+    code[~placed & has(By.APART | By.SPAN)] = AT["left_bound"]
+    code[~placed & has(By.CLOSED)] = AT["left_closed"]
+    code[~placed & has(By.TEAM)] = AT["left_team"]
+    code[~placed & has(By.NOTHING)] = AT["not_worth"]
     if answer.reason != "optimal":
         code[~placed] = AT["stopped_early"]
+    team = never_together(problem, book, demand)
+    never = ~placed & (team >= 0)
+    code[never] = AT["left_team"]
+    team[~never] = _teams_in_the_way(compiled, found)[~never]
     causes = _causes(compiled, ~placed & (np.diff(problem.first_pair) == 0), code, on_progress)
-    moves = np.flatnonzero(open_pair & ((code == AT["placed_cost"]) | (code == AT["not_worth"]))[demand])
-    tier = _first_worse(problem, chosen, demand, moves)
+    moves = np.flatnonzero(wanted & found.open & ((code == AT["placed_cost"]) | (code == AT["not_worth"]))[demand])
+    tier = first_worse(problem, chosen, demand, moves)
     even = tier < 0
     code[even & (code == AT["placed_cost"])] = AT["placed_even"]
     code[even & (code == AT["not_worth"])] = AT["left_even"]
-    return Reasons(code, rank, better, tier, found, causes)
+    return Reasons(code, rank, better, tier, team, never, found, causes)
 
 
-def _any(flags: Flags, demand: Codes, demands: int) -> Flags:
-    found = np.zeros(demands, dtype=np.bool_)
-    found[demand[flags]] = True
-    return found
+def _teams_in_the_way(compiled: Compiled, found: Blocked) -> Codes:
+    """Per demand a team that goes together and stands in the way of a better pair; -1: none."""
+    team = np.full(compiled.problem.demands, -1, dtype=np.int32)
+    for first, family, names in families_together(compiled.problem, compiled.codebook):
+        here = (found.row >= first) & (found.row < first + family.groups)
+        team[found.demand[here]] = names.codes[0, found.row[here] - first]
+    return team
 
 
 def _distinct_placements(compiled: Compiled, demand: Codes, wanted: Flags) -> npt.NDArray[np.int64]:
@@ -173,37 +199,3 @@ def _causes(compiled: Compiled, without: Flags, code: npt.NDArray[np.int8], on_p
     code[without & ~(had & broke)] = AT["none_listed"]
     code[without & compiled.wishes.skipped[student]] = AT["no_wishes"]
     return Causes(at, candidates, removed, tuple(rule.name for rule in rules))
-
-
-def _first_worse(problem: Problem, chosen: Codes, demand: Codes, moves: npt.NDArray[np.intp]) -> Codes:
-    """For demands with pairs that they could move to (`moves`, sorted): the first tier that the first of these moves would make worse, or -1.
-
-    The move changes the pair's own costs and, through soft quotas, the tier `soft`. In an optimal answer the first tier that it changes becomes worse.
-    """
-    tier = np.full(problem.demands, -1, dtype=np.int32)
-    who, first = np.unique(demand[moves], return_index=True)
-    pair, own = moves[first], chosen[who]
-    if not len(who):
-        return tier
-    change = problem.cost[:, pair].astype(np.int64) - np.where(own >= 0, problem.cost[:, own], 0)
-    if "soft" in problem.tiers:
-        change[problem.tiers.index("soft")] += _penalties(problem, chosen, pair, own)
-    step = (change != 0).argmax(axis=0)
-    worse = change[step, np.arange(len(who))] > 0
-    tier[who[worse]] = step[worse]
-    return tier
-
-
-def _penalties(problem: Problem, chosen: Codes, pair: npt.NDArray[np.intp], own: Codes) -> npt.NDArray[np.int64]:
-    """By how much the penalties of the soft rows change when a demand leaves its own pair (-1: none) for another."""
-    change = np.zeros(len(pair), dtype=np.int64)
-    for row in problem.rows:
-        if row.weight is None:
-            continue
-        inside = np.zeros(problem.pairs + 1, dtype=np.bool_)  # the last stands for no pair
-        inside[row.pairs] = True
-        count = np.count_nonzero(inside[chosen])
-        counts = count + np.stack([np.zeros_like(change), inside[pair].astype(np.int64) - inside[own]])
-        before, after = row.weight * (np.maximum(row.lower - counts, 0) + np.maximum(counts - row.upper, 0))
-        change += after - before
-    return change

@@ -9,7 +9,7 @@ import pandas as pd
 
 from matcher.compile import compile_round
 from matcher.errors import CodedError
-from matcher.result import Result
+from matcher.result import Reason, Result
 from matcher.round import Round
 from matcher.words import say
 
@@ -80,13 +80,15 @@ def explain_student(round_: Round, result: Result, student_id: str, *, why_not: 
     rows = result.matches[result.matches["student_id"] == student_id]
     got = set(rows["placement_id"].dropna())
     filled = result.matches["placement_id"].value_counts()
-    usable = np.bincount(compiled.seats.placement, weights=compiled.seats.upper, minlength=len(facts.placements)).astype(np.int64)
+    seats, proven = compiled.seats, result.reason == Reason.OPTIMAL
+    usable = np.bincount(seats.placement, weights=seats.upper, minlength=len(facts.placements)).astype(np.int64)
 
     def answer(p: int) -> WishAnswer:
         placement = str(facts.placement_index[p])
         broken = compiled.eligibility.broken_by(s, p)
         taken = int(filled.get(placement, 0))
-        words: dict[str, object] = {"placement": placement, "filled": taken, "usable": int(usable[p])}
+        least = int(seats.open_or_closed[seats.first[p]])
+        words: dict[str, object] = {"placement": placement, "filled": taken, "usable": int(usable[p]), "least": least}
         if placement in got:
             code = "explain.yours"
         elif broken:
@@ -95,9 +97,11 @@ def explain_student(round_: Round, result: Result, student_id: str, *, why_not: 
         elif p not in ranks:
             code = "explain.not_wished"
         elif taken >= usable[p]:
-            code = "explain.full"
+            code = "explain.full" if proven else "explain.full_now"
+        elif not taken and least:
+            code = "explain.closed"
         else:
-            code = "explain.open"
+            code = "explain.open" if proven else "explain.open_now"
         return WishAnswer(placement, ranks.get(p, 0), code, say(code, language, **words), tuple(rule.name for rule in broken))
 
     return StudentAnswer(student_id, tuple(rows["sentence"]), tuple(answer(p) for p in asked))

@@ -45,14 +45,17 @@ def _periods(typed: Typed) -> Iterator[Issue]:
     asked = exploded(typed.frames["students"]["periods"].reset_index(drop=True))
     asked = asked[asked != "none"]
     offered = typed.column("placements", "period_id").reset_index(drop=True)
+    offered = offered.where(offered != "none")
+    periods = exploded(offered)
     if not offered.isna().any():
-        missing = asked[~asked.isin(offered)]
+        missing = asked[~asked.isin(periods)]
         for period, rows in missing.groupby(missing):
             first = typed.places["students"].row(int(rows.index[0]))
             params = (("count", len(rows)), ("first", first))
             yield Issue("period_not_offered", "students", "warning", None, "periods", str(period), params)
     if asked.empty or typed.frames["students"]["periods"].isna().any():
         return
-    idle = offered[offered.notna() & ~offered.isin(asked)]
+    idle = periods[~periods.isin(asked)]
+    idle = idle[~idle.index.duplicated()]
     if len(idle):
         yield typed.places["placements"].counted("period_not_asked", idle.index.to_numpy(), "period_id", str(idle.iloc[0]))

@@ -23,7 +23,8 @@ def check_pins(typed: Typed) -> Iterator[Issue]:
     pins = _with_periods(typed, pins)
     yield from _wrong_period(typed, pins)
     yield from _forbidden(typed, pins)
-    pins = pins.drop_duplicates(["student", "placement"])
+    pins = pins[~pins["wrong"]].drop_duplicates(["student", "placement"]).explode("fixes", ignore_index=True)
+    pins = pins.assign(period=pins["fixes"].str[0], fixed=pins["fixes"].str[1])
     yield from _two(typed, pins)
     yield from _over_capacity(typed, pins)
 
@@ -47,19 +48,33 @@ def _is_pin(typed: Typed, table: str) -> Flags:
 
 
 def _with_periods(typed: Typed, pins: pd.DataFrame) -> pd.DataFrame:
-    """Add `asked` (the student's periods, sorted; empty: any), `offered` (the placement's period, or empty) and `period` (the demand that the pin serves)."""
+    """Add `asked` (the student's periods, sorted; empty: any), `offered` (the placement's), whether they are `wrong` together, and what the pin `fixes`.
+
+    It fixes demands at seats: pairs of the period asked for and the period of the seat, each empty for any. At a placement that spans several periods
+    it fixes all of them.
+    """
     asked_codes, asked = typed.distinct("students", "periods")
     offered_codes, offered = typed.distinct("placements", "period_id")
-    lists = [*(sorted(set(str(cell).split("|")) - {"none"}) for cell in asked), []]  # the last, as -1, stands for an empty cell
-    places = [*map(str, offered), ""]
-    # Each combination of a list of periods and a period is looked at once, however many pins there are.
+    lists = [*map(_periods_of, asked), ()]  # the last, as -1, stands for an empty cell
+    places = [*map(_periods_of, offered), ()]
+    # Each combination of lists of periods is looked at once, however many pins there are.
     which, kinds = pd.factorize(pd.MultiIndex.from_arrays([asked_codes[pins["student"]], offered_codes[pins["placement"]]]))
     judged = [
-        ("|".join(lists[a]), places[o], (places[o] or lists[a][0]) if lists[a] else "", bool(lists[a] and places[o]) and places[o] not in lists[a])
-        for a, o in kinds.tolist()
+        ("|".join(lists[a]), "|".join(places[o]), bool(lists[a]) and not {*places[o]} <= {*lists[a]}, _fixes(lists[a], places[o])) for a, o in kinds.tolist()
     ]
-    found = pd.DataFrame(judged, columns=["asked", "offered", "period", "wrong"])
+    found = pd.DataFrame(judged, columns=["asked", "offered", "wrong", "fixes"])
     return pins.assign(**{name: found[name].array.take(which) for name in found.columns})
+
+
+def _periods_of(cell: object) -> tuple[str, ...]:
+    return tuple(sorted(set(str(cell).split("|")) - {"none"}))
+
+
+def _fixes(asked: tuple[str, ...], offered: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The demands that a pin fixes, and at which seat of its placement; both by period."""
+    if not asked:
+        return [("", offered[0] if offered else "")]
+    return [(period, period) for period in offered or asked[:1]]
 
 
 def _issue(typed: Typed, code: str, pin: object, column: str, **params: object) -> Issue:
@@ -72,7 +87,7 @@ def _issue(typed: Typed, code: str, pin: object, column: str, **params: object) 
 
 def _wrong_period(typed: Typed, pins: pd.DataFrame) -> Iterator[Issue]:
     for pin in pins[pins["wrong"]].itertuples():
-        yield _issue(typed, "pin_period", pin, "placement_id", period=pin.offered, asked=str(pin.asked).replace("|", ", "))
+        yield _issue(typed, "pin_period", pin, "placement_id", period=str(pin.offered).replace("|", ", "), asked=str(pin.asked).replace("|", ", "))
 
 
 def _forbidden(typed: Typed, pins: pd.DataFrame) -> Iterator[Issue]:
@@ -93,26 +108,25 @@ def _forbidden(typed: Typed, pins: pd.DataFrame) -> Iterator[Issue]:
 
 def _two(typed: Typed, pins: pd.DataFrame) -> Iterator[Issue]:
     """A student who is pinned to two placements at once."""
-    right = pins[~pins["wrong"]]
-    first = right.groupby(["student", "period"])["at"].transform("first")
-    table = right.groupby(["student", "period"])["table"].transform("first")
-    later = ((right["at"] != first) | (right["table"] != table)).to_numpy(dtype=np.bool_)
-    for pin, at, of in zip(right[later].itertuples(), first[later], table[later], strict=True):
-        yield _issue(typed, "pin_twice", pin, "student_id", other=typed.places[of].row(at), other_table=of)
+    same = pins.groupby(["student", "period"])
+    first, table = same["at"].transform("first"), same["table"].transform("first")
+    later = ((pins["at"] != first) | (pins["table"] != table)).to_numpy(dtype=np.bool_)
+    told = pins.assign(other=first, of=table)[later].drop_duplicates(["table", "at"])
+    for pin in told.itertuples():
+        yield _issue(typed, "pin_twice", pin, "student_id", other=typed.places[str(pin.of)].row(int(str(pin.other))), other_table=pin.of)
 
 
 def _over_capacity(typed: Typed, pins: pd.DataFrame) -> Iterator[Issue]:
     """More pins at a placement than it can take, in one period or in all together; named at the first pin that is too many."""
-    pins = pins[~pins["wrong"]]
     usable = usable_capacity(typed)[pins["placement"]]
     # A student without periods may take a seat in any period that the placement offers.
-    seasons = np.where(pins["offered"] == "", max(1, len(_periods(typed))), 1)
-    fixed = np.where(pins["offered"] == "", pins["period"], pins["offered"])
-    by_period = pins.assign(fixed=fixed).groupby(["placement", "fixed"])["at"]
-    in_all = pins.groupby("placement")["at"]
-    over = np.where(fixed != "", by_period.cumcount() == usable, in_all.cumcount() == usable * seasons)
+    named = np.array([len(str(periods).split("|")) for periods in pins["offered"]])
+    seasons = np.where(pins["offered"] == "", max(1, len(_periods(typed))), named)
+    fixed = (pins["fixed"] != "").to_numpy(dtype=np.bool_)
+    by_period, in_all = pins.groupby(["placement", "fixed"])["at"], pins.groupby("placement")["at"]
+    over = np.where(fixed, by_period.cumcount() == usable, in_all.cumcount() == usable * seasons)
     over |= (in_all.cumcount() == usable * seasons).to_numpy()
-    counted = np.where(fixed != "", by_period.transform("size"), in_all.transform("size"))
+    counted = np.where(fixed, by_period.transform("size"), in_all.transform("size"))
     told: set[int] = set()
     over = np.asarray(over, dtype=np.bool_)
     for pin, n, limit in zip(pins[over].itertuples(), counted[over], usable[over], strict=True):
@@ -123,8 +137,8 @@ def _over_capacity(typed: Typed, pins: pd.DataFrame) -> Iterator[Issue]:
 
 def _periods(typed: Typed) -> set[str]:
     """All periods that the round names."""
-    asked = exploded(typed.column("students", "periods"))
-    return {str(period) for period in [*asked.unique(), *typed.column("placements", "period_id").dropna().unique()]} - {"none"}
+    cells = typed.column("students", "periods"), typed.column("placements", "period_id")
+    return {str(period) for each in cells for period in exploded(each).unique()} - {"none"}
 
 
 def usable_capacity(typed: Typed) -> npt.NDArray[np.float64]:

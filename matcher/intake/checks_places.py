@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from matcher.errors import Fix, Issue
+from matcher.intake.cells.tokens import NONE
 from matcher.intake.columns import fold
 from matcher.intake.typed import Typed
 from matcher.intake.typing_cells import written
@@ -30,6 +31,7 @@ def check_places(typed: Typed) -> Iterator[Issue]:
     if "placements" in typed.frames:
         yield from _capacity(typed)
         yield from _mentors(typed)
+        yield from _spans(typed)
     for table, start, end in SPANS:
         if typed.has(table, start, end):
             yield from _reversed(typed, table, start, end)
@@ -67,6 +69,16 @@ def _mentors(typed: Typed) -> Iterator[Issue]:
     if len(short):
         lost = int((capacity - limit)[short].sum())
         yield typed.places["placements"].counted("mentor_limit", short, "mentors", id=str(frame["placement_id"].iloc[short[0]]), lost=lost)
+
+
+def _spans(typed: Typed) -> Iterator[Issue]:
+    """Lists of periods that name one period only: either the others were forgotten, or it is no list."""
+    codes, cells = typed.distinct("placements", "period_id")
+    named = [[name for name in dict.fromkeys(str(cell).split("|")) if name != NONE] for cell in cells]
+    single = np.array([*("|" in str(cell) and not names[1:] for cell, names in zip(cells, named, strict=True)), False], dtype=np.bool_)
+    for at in np.flatnonzero(single[codes]).tolist():
+        fix = Fix("|".join(named[codes[at]]) or NONE)
+        yield typed.places["placements"].issue("span_of_one", at, "period_id", cells[codes[at]], severity="warning", fix=fix)
 
 
 def _reversed(typed: Typed, table: str, start: str, end: str) -> Iterator[Issue]:

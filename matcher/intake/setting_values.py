@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Collection, Mapping
+import re
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
+
+from matcher.settings import BLEND, SOFT_PREFIX, TIERS
 
 Reader = Callable[[object], object]
 """Returns the value as `Settings` holds it, or raises Wrong."""
+
+
+_SOFT_TIER = re.compile(rf"{SOFT_PREFIX}[\w.-]+")
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_DECIMALS = 4
+"""How many decimals the weight of a blended tier may have."""
 
 
 class Wrong(Exception):
@@ -89,17 +98,28 @@ def list_of(reader: Reader, least: int = 0) -> Reader:
     return read
 
 
-def table_of(names: Collection[str], reader: Reader) -> Reader:
-    """A table with some names, in their order."""
+def tier(value: object) -> object:
+    """A tier, by its name or as a further soft tier of the round's own."""
+    if not isinstance(value, str) or (value not in TIERS and not _SOFT_TIER.fullmatch(value)):
+        raise Wrong("settings_choice", choices=", ".join([*TIERS, f"{SOFT_PREFIX}..."]))
+    return value
 
-    def read(value: object) -> object:
-        if not isinstance(value, dict):
-            raise Wrong("settings_table")
-        if not value.keys() <= set(names):
-            raise Wrong("settings_choice", choices=", ".join(names))
-        return MappingProxyType({name: reader(value[name]) for name in names if name in value})
 
-    return read
+def weights(value: object) -> object:
+    """A table of tiers and their weights in a blend: numbers, 0 or more, with few decimals; in one order."""
+    if not isinstance(value, dict):
+        raise Wrong("settings_table")
+    if any(tier(name) == BLEND for name in value):
+        raise Wrong("settings_choice", choices=", ".join([*(name for name in TIERS if name != BLEND), f"{SOFT_PREFIX}..."]))
+    order = sorted(value, key=lambda name: (TIERS.index(name) if name in TIERS else len(TIERS), name))
+    return MappingProxyType({name: _weight(value[name]) for name in order})
+
+
+def _weight(value: object) -> float:
+    weight = float(str(number(0)(value)))
+    if round(weight, _DECIMALS) != weight:
+        raise Wrong("settings_decimals", decimals=_DECIMALS)
+    return weight
 
 
 def to_toml(value: object) -> str:
@@ -113,7 +133,7 @@ def to_toml(value: object) -> str:
     if isinstance(value, str):
         return '"' + "".join(_escaped(letter) for letter in value) + '"'
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{name} = {to_toml(each)}" for name, each in value.items()) + " }"
+        return "{ " + ", ".join(f"{name if _BARE.fullmatch(name) else to_toml(name)} = {to_toml(each)}" for name, each in value.items()) + " }"
     if isinstance(value, (tuple, list)):
         return "[" + ", ".join(to_toml(each) for each in value) + "]"
     return value.isoformat() if isinstance(value, dt.date) else repr(value)

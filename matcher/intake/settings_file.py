@@ -1,7 +1,7 @@
 """`round.toml`: read with every problem it holds, and written back.
 
-Each key of the file is one entry of `KEYS`: the field of `Settings` it fills, and what it may be. Names that are planned but not carried yet are kept, so
-that the solve can refuse them with a sentence of its own.
+Each key of the file is one entry of `KEYS`: the field of `Settings` it fills, and what it may be. Mechanisms that are planned but not carried yet are kept,
+so that the solve can refuse them with a sentence of its own.
 """
 
 from __future__ import annotations
@@ -14,26 +14,22 @@ from difflib import get_close_matches
 from types import MappingProxyType
 
 from matcher.errors import Issue, Severity
-from matcher.intake.setting_values import Reader, Wrong, day, list_of, number, one_of, table_of, text, to_toml, whole
+from matcher.intake.setting_values import Reader, Wrong, day, list_of, number, one_of, text, tier, to_toml, weights, whole
 from matcher.settings import (
     ALWAYS_HARD,
     ELIGIBILITY_RULES,
     MECHANISMS,
     MODES,
     PLANNED_MECHANISMS,
-    PLANNED_RANK_MEASURES,
-    PLANNED_TIERS,
     RANK_MEASURES,
-    TIERS,
     Settings,
     TravelFormula,
+    blend_fault,
 )
 from matcher.words import LANGUAGES
 
 SOURCE = "round.toml"
 """The table that issues about settings name."""
-
-_ALL_TIERS = (*TIERS, *PLANNED_TIERS)
 
 KEYS: Mapping[str, tuple[str, Reader]] = {
     "round.id": ("id", text),
@@ -43,15 +39,17 @@ KEYS: Mapping[str, tuple[str, Reader]] = {
     "round.start_date": ("start_date", day),
     **{f"rules.{rule}": (f"rules.{rule}", one_of("hard", "soft", "off")) for rule in ELIGIBILITY_RULES},
     "rules.mentor_capacity": ("mentor_capacity", one_of("hard", "off")),
+    "rules.overlap": ("overlap", one_of("hard", "off")),
     "rules.unlisted": ("unlisted", one_of("no", "last")),
     "rules.no_wishes": ("no_wishes", one_of("any", "skip")),
     "rules.unranked": ("unranked", one_of("last", "no")),
     **{f"rules.weights.{rule}": (f"rule_weights.{rule}", whole(0, 1_000_000)) for rule in ELIGIBILITY_RULES},
     "own_company.allowed": ("own_company_allowed", list_of(one_of("regular", "working", "jobseeker", "employee"))),
     "policy.mechanism": ("mechanism", one_of(*MECHANISMS, *PLANNED_MECHANISMS)),
-    "policy.tiers": ("tiers", list_of(one_of(*_ALL_TIERS), least=1)),
-    "policy.rank_measure": ("rank_measure", one_of(*RANK_MEASURES, *PLANNED_RANK_MEASURES)),
-    "policy.weights": ("tier_weights", table_of(_ALL_TIERS, number(0))),
+    "policy.tiers": ("tiers", list_of(tier, least=1)),
+    "policy.rank_measure": ("rank_measure", one_of(*RANK_MEASURES)),
+    "policy.weights": ("tier_weights", weights),
+    "policy.max_moves": ("max_moves", whole(0, 1_000_000_000)),
     "budget.seconds": ("seconds", number(0, above=True)),
     "budget.gap": ("gap", number(0, 1)),
     "travel.detour": ("detour", number(1)),
@@ -61,7 +59,7 @@ KEYS: Mapping[str, tuple[str, Reader]] = {
 """Dotted key in the file -> where it goes in `Settings` (or, for travel, in `TravelFormula`), and how its value is read."""
 
 _TABLES = {"round", "rules", "rules.weights", "own_company", "policy", "budget", "travel"}
-_SAID = {"mentor_capacity": {"hard": True, "off": False}}
+_SAID = {name: {"hard": True, "off": False} for name in ("mentor_capacity", "overlap")}
 _LINE = re.compile(r"line (\d+)")
 
 
@@ -88,7 +86,16 @@ def parse(text_: str) -> tuple[Settings, tuple[Issue, ...]]:
             issues.append(found)
         else:
             values[KEYS[key][0]] = found
-    return _settings(values), tuple(issues)
+    settings = _settings(values)
+    sound = all(issue.severity != "error" for issue in issues)
+    return settings, (*issues, *(_together(settings, text_) if sound else ()))
+
+
+def _together(settings: Settings, document: str) -> Iterable[Issue]:
+    """What the keys say against each other."""
+    fault = blend_fault(settings)
+    if fault is not None:
+        yield Issue(fault, SOURCE, row=_row_of("weights", document), column="policy.weights", params=(("measure", settings.rank_measure),))
 
 
 def dump(settings: Settings) -> str:

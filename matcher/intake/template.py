@@ -26,6 +26,7 @@ _LINE, _LINE_SIGNS = 16, 100
 _SETTING_CHOICES = {
     **{f"rules.{rule}": ("hard", "soft", "off") for rule in ELIGIBILITY_RULES},
     "rules.mentor_capacity": ("hard", "off"),
+    "rules.overlap": ("hard", "off"),
     "rules.unlisted": ("no", "last"),
     "rules.no_wishes": ("any", "skip"),
     "rules.unranked": ("last", "no"),
@@ -170,8 +171,8 @@ def _defaults(language: str) -> Iterator[tuple[str, object]]:
             yield key, plain.strength(entry)
         elif name == "rule_weights":
             yield key, plain.weight(entry)
-        elif name == "mentor_capacity":
-            yield key, "hard" if plain.mentor_capacity else "off"
+        elif isinstance(getattr(plain, name, None), bool):
+            yield key, "hard" if getattr(plain, name) else "off"
         elif name != "tier_weights":
             value = getattr(plain.travel if name in ("detour", "speed", "overhead") else plain, name)
             value = value[entry] if entry else value

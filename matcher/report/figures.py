@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +14,9 @@ import pandas as pd
 
 from matcher.errors import UnreadableFile
 from matcher.measures import Measures
+from matcher.report.further import Further
+from matcher.report.proofs import row_prices
+from matcher.report.rows import RoundRows
 from matcher.result import Result
 from matcher.round import Round
 from matcher.schema import NO
@@ -50,14 +54,24 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """A quota in force; `least` 0 and `most` None are no bounds."""
+    """A quota in force; `least` 0 and `most` None are no bounds.
+
+    With groups the bounds hold for each of its `rows`, of which `missed` are outside and `tight` at a bound; a quota without groups is one row. For a minimum
+    per student (`path`) the pairs outside the places asked for are counted. `price` is the largest of its rows', a fraction per tier.
+    """
 
     id: str
+    path: bool
+    rows: int
+    grouped: bool
     activity: int
     least: int
     most: int | None
     hard: bool
     violation: int
+    missed: int
+    tight: int
+    price: tuple[Fraction, ...]
     source: str
 
 
@@ -67,6 +81,7 @@ class Figures:
 
     round: Round
     result: Result
+    further: Further = field(default_factory=Further)
 
     @cached_property
     def measures(self) -> Measures:
@@ -259,28 +274,54 @@ class Figures:
         return float(ranks.median()) if len(ranks) else None
 
     @cached_property
-    def quotas(self) -> list[Quota]:
-        """The quotas in force with their activity, and who decided them."""
-        sources = self.round.table("quotas")
-        known = dict(zip(sources["quota_id"], sources["source"].fillna(""), strict=True)) if "source" in sources else {}
-        return [
-            Quota(q["quota_id"], q["activity"], q["min"], None if q["max"] is pd.NA else q["max"], q["hard"], q["violation"], known.get(q["quota_id"], ""))
-            for q in self.measures.quotas.to_dict("records")
-        ]
+    def rows(self) -> RoundRows:
+        """The rows of the round."""
+        return RoundRows(self.measures)
 
     @cached_property
-    def bounds(self) -> dict[tuple[str, str, str], tuple[int, int | None]]:
-        """The least and most of every row that a proof may name: (kind, id, period) as in `Proof`."""
-        fill, pools = self.measures.fill, self.measures.pools
-        placements = self.round.table("placements")
-        minimum = placements["capacity_min"].fillna(0) if "capacity_min" in placements else pd.Series(0, index=placements.index)
-        least = dict(zip(placements["placement_id"], minimum.astype("int64").tolist(), strict=True))
-        seats = zip(fill["placement_id"], fill["period_id"].fillna(""), fill["usable"].tolist(), strict=True)
-        return {
-            **{("seat", name, period): (least[name], most) for name, period, most in seats},
-            **{("pool", name, ""): (0, most) for name, most in zip(pools["pool_id"], pools["capacity"].tolist(), strict=True)},
-            **{("quota", quota.id, ""): (quota.least, quota.most) for quota in self.quotas},
-        }
+    def quota_rows(self) -> pd.DataFrame:
+        """`RoundRows.quotas` with the price of each row: `price`, a fraction for every tier of the proof."""
+        frame = self.rows.quotas
+        if self.result.proof is None:
+            return frame.assign(price=pd.Series([()] * len(frame), index=frame.index, dtype=object))
+        found: dict[tuple[str, int, int], tuple[Fraction, ...]] = {}
+        for kind in ("quota", "path"):
+            prices = row_prices(self.result.proof, kind)
+            family, key = self.rows.find(kind, pd.Series(prices.id, dtype="str"), pd.Series(prices.part, dtype="str"))
+            for place, price, whole in zip(zip(family.tolist(), key.tolist(), strict=True), prices.price.tolist(), prices.denominator.tolist(), strict=True):
+                found[kind, *place] = tuple(map(Fraction, price, whole))
+        nothing = (Fraction(0),) * len(self.result.proof.tiers)
+        return frame.assign(price=pd.Series([found.get(place, nothing) for place in frame.index], index=frame.index, dtype=object))
+
+    @cached_property
+    def quotas(self) -> list[Quota]:
+        """The quotas in force, each once, with who decided them."""
+        sources = self.round.table("quotas")
+        known = dict(zip(sources["quota_id"], sources["source"].fillna(""), strict=True)) if "source" in sources else {}
+        groups = self.quota_rows.groupby(["quota_id", "kind"], sort=False)
+        return [_quota(str(name), kind == "path", frame, known.get(name, "")) for (name, kind), frame in groups]
+
+
+def _quota(name: str, path: bool, frame: pd.DataFrame, source: str) -> Quota:
+    """One quota from its rows."""
+    activity, most = frame["activity"], frame["max"]
+    tight = (frame["violation"] == 0) & ((activity == most).fillna(value=False) | ((activity == frame["min"]) & (frame["min"] > 0)))
+    limit = most.max()  # of a minimum per student it is that of the students with most periods
+    return Quota(
+        name,
+        path,
+        len(frame),
+        bool(frame["group"].notna().any()),
+        int(activity.sum()),
+        int(frame["min"].iloc[0]),
+        None if limit is pd.NA else int(limit),
+        bool(frame["hard"].iloc[0]),
+        int(frame["violation"].sum()),
+        int((frame["violation"] > 0).sum()),
+        int(tight.sum()),
+        max(frame["price"], key=lambda price: [abs(amount) for amount in price]),
+        source,
+    )
 
 
 def _groups(frame: pd.DataFrame) -> list[Group]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Literal
@@ -10,8 +11,11 @@ from typing import Literal
 from matcher.errors import CodedError
 from matcher.progress import Cancel, OnProgress, Progress, silent, stoppable, within
 from matcher.report.figures import Figures
+from matcher.report.further import Further, reserve_tables
+from matcher.report.further_stored import heads, read_further, write_further
 from matcher.report.place import staged
-from matcher.report.stored import MATCHES, PROOF, SUMMARY, write_csv, write_proof, write_summary
+from matcher.report.proofs import write_proof
+from matcher.report.stored import MATCHES, PROOF, SUMMARY, write_csv, write_summary
 from matcher.report.tables import placements_table, quotas_table
 from matcher.result import Outcome, Result
 from matcher.round import Round
@@ -25,6 +29,7 @@ def write_result(
     folder: str | Path,
     *,
     extras: Collection[Kind] = (),
+    further: Further | None = None,
     peak_mb: float | None = None,
     on_progress: OnProgress = silent,
     cancel: Cancel | None = None,
@@ -39,6 +44,8 @@ def write_result(
         A new or empty folder, or one with an earlier result, which is replaced.
     extras
         Also `report.html`, `report.xlsx`.
+    further
+        Staff for the pairs, and what the reserves changed; without it, what the reserves hold.
     peak_mb
         Peak memory in MB, for `result.json`.
     on_progress, cancel
@@ -52,7 +59,7 @@ def write_result(
         `cancel` said so.
     """
     on_progress = stoppable(on_progress, cancel)
-    figures = Figures(round_, result)
+    figures = Figures(round_, result, _with_reserves(round_, result, further or Further()))
     with staged(Path(folder), whole=True) as beside:
         started = perf_counter()
         on_progress(Progress("write", 0.0))
@@ -63,6 +70,7 @@ def write_result(
                 on_progress(Progress("write", 0.1 * done))
             write_csv(placements_table(figures), beside / "placements.csv")
             write_csv(quotas_table(figures), beside / "quotas.csv")
+            write_further(figures.further, beside)
             on_progress(Progress("write", 0.9))
         if result.proof is not None:
             write_proof(result.proof, beside / PROOF)
@@ -72,8 +80,8 @@ def write_result(
             _write_kinds(figures, beside, extras, on_progress)
         on_progress(Progress("report" if extras else "write", 1.0))
         reported = perf_counter()
-        seconds = {**result.seconds, "write": written - started, **({"report": reported - written} if extras else {})}
-        write_summary(round_, result, beside / SUMMARY, seconds=seconds, peak_mb=peak_mb)
+        seconds = {**result.seconds, **figures.further.seconds, "write": written - started, **({"report": reported - written} if extras else {})}
+        write_summary(round_, result, beside / SUMMARY, seconds=seconds, peak_mb=peak_mb, further=heads(figures.further))
 
 
 def write_report(round_: Round, result: Result, folder: str | Path, kinds: Collection[Kind] = ("html", "xlsx")) -> None:
@@ -87,7 +95,14 @@ def write_report(round_: Round, result: Result, folder: str | Path, kinds: Colle
     if result.digest and result.digest != round_.digest:
         raise CodedError("report.folder.other_round")
     with staged(Path(folder), whole=False) as beside:
-        _write_kinds(Figures(round_, result), beside, kinds, silent)
+        _write_kinds(Figures(round_, result, read_further(Path(folder))), beside, kinds, silent)
+
+
+def _with_reserves(round_: Round, result: Result, further: Further) -> Further:
+    """The further tables; of reserves at least what they hold."""
+    if further.reserves is not None or result.outcome != Outcome.SOLVED or round_.table("reserves").empty:
+        return further
+    return replace(further, reserves=reserve_tables(round_, result.matches, None, "not_asked"))
 
 
 def _write_kinds(figures: Figures, beside: Path, kinds: Collection[Kind], on_progress: OnProgress) -> None:

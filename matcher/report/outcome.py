@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from matcher.report.texts import Texts
-from matcher.result import Outcome, Reason, Result
+from matcher.result import Outcome, Reason, Result, TierValue
 from matcher.round import Round
 
-EXPLAINED = (Reason.GAP_REACHED, Reason.TIME_LIMIT, Reason.CANCELLED, Reason.ENGINE_FAILED)
+EXPLAINED = (Reason.GAP_REACHED, Reason.TIME_LIMIT, Reason.CANCELLED, Reason.NOT_CLOSED, Reason.ENGINE_FAILED)
 """Reasons to stop that need a sentence; the others say themselves in the verdict."""
 
 
@@ -39,6 +41,15 @@ def verdict(result: Result, texts: Texts) -> tuple[bool, str]:
         if not tier.proven:
             return False, texts.say("verdict.bound", goal=texts.tier(tier.label), value=texts.worth(tier.value), bound=texts.worth(tier.bound))
     return True, texts.say("verdict.optimal")
+
+
+def standings(tiers: Sequence[TierValue]) -> list[str]:
+    """Of every tier: `proven`; `given`, proven as far as nothing earlier can be better, which is not; or `open`."""
+    found, all_before = [], True
+    for tier in tiers:
+        found.append(("proven" if all_before else "given") if tier.proven else "open")
+        all_before &= tier.proven
+    return found
 
 
 def stopped(result: Result, texts: Texts) -> list[str]:

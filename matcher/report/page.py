@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from matcher.report.blocks import Page, Section
 from matcher.report.figures import Figures
+from matcher.report.further import Further
+from matcher.report.further_sections import reserves, staff
 from matcher.report.outcome import headline, stopped, title, verdict
 from matcher.report.panels import panels
 from matcher.report.rulebook import conflict, goals, rules
@@ -22,15 +24,20 @@ if TYPE_CHECKING:
     import jinja2
 
 
-def render(round_: Round, result: Result) -> str:
+def render(round_: Round, result: Result, further: Further | None = None) -> str:
     """The report as HTML, in the round's language; the same input gives the same bytes."""
-    return page_text(Figures(round_, result))
+    return page_text(Figures(round_, result, further or Further()))
 
 
 def page_text(figures: Figures) -> str:
     """The same, where the figures are at hand already."""
     texts = Texts(figures.round.settings.language)
-    return _template().render(page=page_of(figures, texts), say=texts.say, style=_resource("report.css"), policy=content_security_policy()) + "\n"
+    return html_of(page_of(figures, texts), texts)
+
+
+def html_of(page: Page, texts: Texts) -> str:
+    """Any page of blocks as one HTML file."""
+    return _template().render(page=page, say=texts.say, style=_resource("report.css"), policy=content_security_policy()) + "\n"
 
 
 def content_security_policy() -> str:
@@ -62,7 +69,7 @@ def _sections(figures: Figures, texts: Texts) -> list[Section | None]:
     if figures.result.outcome != Outcome.SOLVED:
         return [conflict(figures, texts), asked]
     people = (wishes(figures, texts), places(figures, texts), map_of_regions(figures, texts), travel(figures, texts), unplaced(figures, texts))
-    return [*people, asked, goals(figures.round, figures.result, texts)]
+    return [*people, staff(figures, texts), reserves(figures, texts), asked, goals(figures.round, figures.result, texts)]
 
 
 def _facts(round_: Round, result: Result, texts: Texts) -> list[tuple[str, str]]:

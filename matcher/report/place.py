@@ -11,7 +11,11 @@ from pathlib import Path
 from matcher.errors import CodedError
 from matcher.report.stored import MATCHES, PROOF, SUMMARY
 
-FILES = (MATCHES, "placements.csv", "quotas.csv", PROOF, "report.html", "report.xlsx", SUMMARY)
+FILES = (
+    MATCHES,
+    *("placements.csv", "quotas.csv", "reserves.csv", "staff.csv", "staff_loads.csv"),
+    *(PROOF, "staff_proof.npz", "report.html", "report.xlsx", SUMMARY),
+)
 """What a result folder may hold. The summary goes in last and out first: where it stands, everything is there."""
 
 BESIDE = ".matcher-"

@@ -2,38 +2,46 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-
-import numpy as np
+from fractions import Fraction
 
 from matcher.report.blocks import Section, Table
 from matcher.report.figures import Figures, Quota
-from matcher.report.texts import Texts
-from matcher.result import Outcome, Result
+from matcher.report.outcome import standings
+from matcher.report.proofs import conflicting
+from matcher.report.texts import DASH, Texts
+from matcher.result import Cases, Outcome, Result
 from matcher.round import Round
-from matcher.settings import PROFILES
+from matcher.settings import LARGER_IS_BETTER, PROFILES
+
+KINDS = ("quota", "path", "pool", "reserve", "moves", "team", "seat", "span", "overlap")
+"""The kinds of rows in the order in which a contradiction names them: what somebody decided first."""
 
 SHOWN_ROWS = 200
 
 
 def goals(round_: Round, result: Result, texts: Texts) -> Section:
-    """Value and bound of every tier, and how a profile is compared."""
+    """Value, bound and gap of every tier, and how a profile is compared."""
     rows = [
         (
             texts.tier(tier.label),
+            texts.say("goals.more" if tier.name in LARGER_IS_BETTER else "goals.profile" if isinstance(tier.value, tuple) else "goals.less"),
             texts.worth(tier.value),
             texts.say("goals.none") if tier.bound is None else texts.worth(tier.bound),
-            texts.say("goals.proven" if tier.proven else "goals.open"),
+            texts.gap(tier),
+            texts.say(f"goals.{standing}"),
         )
-        for tier in result.tiers
+        for tier, standing in zip(result.tiers, standings(result.tiers), strict=True)
     ]
     measure = round_.settings.rank_measure
     words = [
         texts.say("goals.lead"),
+        *([texts.say("goals.cases")] if isinstance(result.proof, Cases) else []),
         *([texts.say(f"goals.measure.{measure}")] if measure in PROFILES and any(tier.label != tier.name for tier in result.tiers) else []),
     ]
-    head = [texts.say(f"goals.{name}") for name in ("goal", "value", "bound", "proof")]
-    table = Table(texts.say("goals.caption"), head, rows, numeric=frozenset({1, 2}))
+    head = [texts.say(f"goals.{name}") for name in ("goal", "better", "value", "bound", "gap", "proof")]
+    table = Table(texts.say("goals.caption"), head, rows, numeric=frozenset({2, 3, 4}))
     return Section("goals", texts.say("goals.title"), words, tables=[table])
 
 
@@ -42,20 +50,37 @@ def conflict(figures: Figures, texts: Texts) -> Section | None:
     proof = figures.result.proof
     if proof is None or figures.result.outcome != Outcome.INFEASIBLE:
         return None
-    prices = np.asarray(proof.prices).sum(axis=1)
-    used = np.flatnonzero(prices)
-    bounds = figures.bounds
-    rows: list[tuple[str, ...]] = []
-    for i in used[:SHOWN_ROWS]:
-        key = (str(proof.kind[i]), str(proof.id[i]), str(proof.period[i]))
-        least, most = bounds.get(key, (0, None))
-        words = texts.say("quotas.least", min=least) if prices[i] < 0 else texts.say("quotas.free" if most is None else "quotas.most", max=most)
-        rows.append((key[1], texts.label("kind", key[0]), words, key[2]))
-    head = [texts.say(f"conflict.{name}") for name in ("id", "kind", "bound", "period")]
-    if not any(period for *_, period in rows):
+    used = sorted(conflicting(proof), key=lambda row: (KINDS.index(row[0]) if row[0] in KINDS else len(KINDS), *row[1:3]))
+    rows: list[tuple[str, ...]] = [
+        (name or DASH, texts.label("kind", kind), _asked(figures, kind, name, part, side, texts), part) for kind, name, part, side in used
+    ]
+    alone = figures.rows.out_of_reach() if not rows else []
+    for kind, name, bound, reach in alone:
+        told = texts.say("conflict.reach", bounds=limits_in_words(bound.least, bound.most, texts), reach=reach)
+        rows.append((name or DASH, texts.label("kind", kind), told, ""))
+    head = [texts.say(f"conflict.{name}") for name in ("id", "kind", "bound", "part")]
+    if not any(part for *_, part in rows):
         head, rows = head[:-1], [row[:-1] for row in rows]
-    more = texts.say("more_rows", count=len(used) - SHOWN_ROWS) if len(used) > SHOWN_ROWS else ""
-    return Section("conflict", texts.say("conflict.title"), tables=[Table(texts.say("conflict.caption"), head, rows, more=more)])
+    more = texts.say("more_rows", count=len(rows) - SHOWN_ROWS) if len(rows) > SHOWN_ROWS else ""
+    leaves = len(proof.denominator) if isinstance(proof, Cases) else 1
+    words = [texts.say("conflict.cases", count=leaves)] if leaves > 1 else []
+    words += [texts.say("conflict.alone")] if alone else []
+    tables = [Table(texts.say("conflict.caption"), head, rows[:SHOWN_ROWS], more=more)] if rows else []
+    return Section("conflict", texts.say("conflict.title"), words or [texts.say("conflict.pins")] * (not rows), tables=tables)
+
+
+def _asked(figures: Figures, kind: str, name: str, part: str, side: int, texts: Texts) -> str:
+    """What a row asks for, in words: the side that the proof leans on (1 the most, -1 the least, 0 both)."""
+    bound = figures.rows.bound(kind, name, part)
+    if bound is None:
+        return ""
+    if bound.least == bound.most == 0 and kind != "seat":
+        return texts.say("conflict.equal" if kind in {"team", "span"} else "conflict.nothing")
+    if bound.closed_below and side <= 0:
+        return texts.say("conflict.or_nobody", min=bound.closed_below)
+    if side > 0 and bound.most is not None:
+        return texts.say("quotas.most", max=bound.most)
+    return texts.say("quotas.least", min=bound.least) if side < 0 else limits_in_words(bound.least, bound.most, texts)
 
 
 def rules(figures: Figures, texts: Texts) -> Section | None:
@@ -95,48 +120,57 @@ def _quotas(figures: Figures, texts: Texts) -> Table:
             bounds_in_words(quota, texts),
             texts.say("strength.hard" if quota.hard else "strength.soft"),
             state_in_words(quota, texts),
-            price,
+            price_in_words(quota.price, figures.result, texts),
             quota.source,
         )
-        for quota, price in zip(quotas[:SHOWN_ROWS], quota_prices(figures.result, quotas[:SHOWN_ROWS], texts), strict=True)
+        for quota in quotas[:SHOWN_ROWS]
     ]
     head = [texts.say(f"quotas.{name}") for name in ("quota", "activity", "bounds", "strength", "state", "price", "source")]
-    more = texts.say("more_rows", count=len(quotas) - SHOWN_ROWS) if len(quotas) > SHOWN_ROWS else ""
-    return Table(texts.say("quotas.caption"), head, rows, frozenset({1}), more=more)
-
-
-def quota_prices(result: Result, quotas: Sequence[Quota], texts: Texts) -> list[str]:
-    """The price of each quota in words."""
-    proof = result.proof
-    if proof is None:
-        return [""] * len(quotas)
-    rows = np.flatnonzero(np.asarray(proof.kind, dtype=object) == "quota")
-    prices = {str(proof.id[i]): [int(price) for price in proof.prices[i]] for i in rows}
-    return [price_in_words(prices.get(quota.id, ()), proof.tiers, proof.denominator, texts) for quota in quotas]
+    notes = [texts.say("more_rows", count=len(quotas) - SHOWN_ROWS)] if len(quotas) > SHOWN_ROWS else []
+    notes += [texts.say("quotas.group_note")] if any(quota.grouped for quota in quotas) else []
+    notes += [texts.say("quotas.open_note")] if not all(tier.proven for tier in figures.result.tiers) else []
+    return Table(texts.say("quotas.caption"), head, rows, frozenset({1}), more=" ".join(notes))
 
 
 def bounds_in_words(quota: Quota, texts: Texts) -> str:
-    """The minimum and maximum that there are."""
-    if quota.least and quota.most is not None:
-        return texts.say("quotas.between", min=quota.least, max=quota.most)
-    if quota.least:
-        return texts.say("quotas.least", min=quota.least)
-    return texts.say("quotas.free") if quota.most is None else texts.say("quotas.most", max=quota.most)
+    """The minimum and maximum that there are, and for how many groups."""
+    if quota.path:
+        return texts.say("quotas.path", max=quota.most)
+    words = limits_in_words(quota.least, quota.most, texts)
+    return texts.say("quotas.each", bounds=words, count=quota.rows) if quota.grouped else words
+
+
+def limits_in_words(least: int, most: int | None, texts: Texts) -> str:
+    """A minimum and a maximum; 0 and None are none."""
+    if least and most is not None:
+        return texts.say("quotas.exactly" if least == most else "quotas.between", min=least, max=most)
+    if least:
+        return texts.say("quotas.least", min=least)
+    return texts.say("quotas.free") if most is None else texts.say("quotas.most", max=most)
 
 
 def state_in_words(quota: Quota, texts: Texts) -> str:
-    """Whether a quota is met, and whether it binds."""
+    """Whether a quota is met, and whether it binds; of one with groups, in how many."""
+    if quota.grouped and quota.missed:
+        return texts.say("quotas.short_groups", count=quota.violation, groups=quota.missed)
     if quota.violation:
         return texts.say("quotas.short", count=quota.violation)
-    at_bound = quota.activity == quota.most or (quota.activity == quota.least and quota.least > 0)
-    return texts.say("quotas.tight" if at_bound else "quotas.kept")
+    if quota.grouped and quota.tight:
+        return texts.say("quotas.tight_groups", count=quota.tight)
+    return texts.say("quotas.tight" if quota.tight else "quotas.kept")
 
 
-def price_in_words(price: Sequence[int], tiers: Sequence[str], denominator: int, texts: Texts) -> str:
-    """What one more unit of room could bring at most, by the first tier that has a price: by weak duality it cannot bring more."""
-    for tier, amount in zip(tiers, price, strict=False):
+def price_in_words(price: Sequence[Fraction], result: Result, texts: Texts) -> str:
+    """What one more unit of room could bring at most, by the first tier that has a price: by weak duality it cannot bring more.
+
+    Values are whole, so a fraction is rounded up: value and bound of a proven tier lie less than 1 above the sum of the prices, and the gain less than 1 above
+    the price.
+    """
+    if result.proof is None:
+        return ""
+    for tier, amount in zip(result.proof.tiers, price, strict=True):
         if amount:
-            return texts.say("quotas.worth", amount=abs(amount) / denominator, goal=texts.tier(tier))
+            return texts.say("quotas.worth", amount=math.ceil(abs(amount)), goal=texts.tier(tier))
     return texts.say("quotas.nothing")
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 
 from matcher.report.figures import Figures, named
-from matcher.report.outcome import headline, stopped, title, verdict
+from matcher.report.outcome import headline, standings, stopped, title, verdict
 from matcher.report.panels import panels
-from matcher.report.rulebook import quota_prices, state_in_words
+from matcher.report.rulebook import price_in_words
 from matcher.report.texts import Texts
 from matcher.result import Outcome, Result
 
@@ -38,7 +38,10 @@ def sheets_of(figures: Figures, texts: Texts) -> list[Sheet]:
         _sheet("office", people.drop(columns="reason"), texts, fixed=2),
         _sheet("companies", _companies(figures), texts, fixed=2),
         _sheet("unplaced", without[["student_id", "student_name", "programme", "student_region", "period_id", "reason", "sentence"]], texts, fixed=2),
+        *_staff(figures, texts),
+        _goals(result, texts),
         _quotas(figures, texts),
+        *_reserves(figures, texts),
         _rules(result, texts),
     ]
 
@@ -51,6 +54,7 @@ KINDS = {
     "filled": "whole",
     "free": "whole",
     "fill": "share",
+    **dict.fromkeys(("max_students", "load", "level", "seats", "used", "used_without", "placed", "placed_without"), "whole"),
     "sentence": "long",
     "students": "long",
 }
@@ -123,24 +127,70 @@ def _summary(figures: Figures, texts: Texts) -> Sheet:
     for panel in panels(figures, texts) if result.outcome == Outcome.SOLVED else ():
         rows += [("", ""), (panel.title, "")]
         rows += [(words, value) for value, words in panel.figures]
-    if result.tiers:
-        rows += [("", ""), (texts.say("goals.title"), "")]
-        rows += [(texts.tier(tier.label), texts.worth(tier.value)) for tier in result.tiers]
     rows += [("", ""), (texts.say("fact.digest"), result.digest), (texts.say("fact.seed"), str(result.seed)), (texts.say("fact.engine"), result.engine)]
     columns = [(texts.say("column.what"), "long"), (texts.say("column.value"), "text")]
     return Sheet(texts.say("sheet.summary"), columns, pd.DataFrame(rows, columns=["what", "value"]), fixed=0)
 
 
-def _quotas(figures: Figures, texts: Texts) -> Sheet:
-    quotas = figures.quotas
+def _goals(result: Result, texts: Texts) -> Sheet:
+    """Value, bound and gap of every goal, in order; a profile as a text."""
+    alone = all(isinstance(tier.value, int) for tier in result.tiers)
     rows = [
-        (q.id, q.activity, q.least or None, q.most, texts.say("strength.hard" if q.hard else "strength.soft"), state_in_words(q, texts), price, q.source)
-        for q, price in zip(quotas, quota_prices(figures.result, quotas, texts), strict=True)
+        (
+            texts.tier(tier.label),
+            tier.value if alone else texts.worth(tier.value),
+            None if tier.bound is None else tier.bound if alone else texts.worth(tier.bound),
+            texts.gap(tier),
+            texts.say(f"goals.{standing}"),
+        )
+        for tier, standing in zip(result.tiers, standings(result.tiers), strict=True)
     ]
-    heads = [("quotas.quota", "text"), ("quotas.activity", "whole"), ("column.min", "whole"), ("column.max", "whole")]
-    heads += [(f"quotas.{name}", "text") for name in ("strength", "state", "price", "source")]
-    frame = pd.DataFrame(rows, columns=[code for code, _ in heads])
-    return Sheet(texts.say("sheet.quotas"), [(texts.say(code), kind) for code, kind in heads], frame)
+    heads = [("goal", "text"), ("value", "whole" if alone else "text"), ("bound", "whole" if alone else "text"), ("gap", "text"), ("proof", "text")]
+    frame = pd.DataFrame(rows, columns=[name for name, _ in heads]).convert_dtypes()
+    return Sheet(texts.say("sheet.goals"), [(texts.say(f"goals.{name}"), kind) for name, kind in heads], frame)
+
+
+def _quotas(figures: Figures, texts: Texts) -> Sheet:
+    """Every quota, and every group of one."""
+    frame = figures.quota_rows
+    source = {quota.id: quota.source for quota in figures.quotas}
+    words = {price: price_in_words(price, figures.result, texts) for price in set(frame["price"])}
+    missed = [texts.say("quotas.short", count=count) if count else texts.say("quotas.kept") for count in frame["violation"].tolist()]
+    columns = {
+        "quotas.quota": frame["quota_id"],
+        "column.kind": [texts.say("quotas.path_kind") if kind == "path" else None for kind in frame["kind"]],
+        "column.group": frame["group"],
+        "quotas.activity": frame["activity"],
+        "column.min": frame["min"].where(frame["min"] > 0),
+        "column.max": frame["max"],
+        "quotas.strength": [texts.say("strength.hard" if hard else "strength.soft") for hard in frame["hard"]],
+        "quotas.state": missed,
+        "quotas.price": [words[price] or None for price in frame["price"]],
+        "quotas.source": [source[name] or None for name in frame["quota_id"]],
+    }
+    whole = {"quotas.activity", "column.min", "column.max"}
+    table = pd.DataFrame(columns).reset_index(drop=True)
+    kept = [code for code in columns if code not in {"column.kind", "column.group"} or table[code].notna().any()]
+    return Sheet(texts.say("sheet.quotas"), [(texts.say(code), "whole" if code in whole else "text") for code in kept], table[kept])
+
+
+def _staff(figures: Figures, texts: Texts) -> list[Sheet]:
+    """Who accompanies and assesses whom, and the loads."""
+    tables = figures.further.staff
+    if tables is None:
+        return []
+    kind = {name: texts.say(f"staff.{name}") for name in tables.tiers}
+    frame = tables.frame.assign(kind=tables.frame["kind"].map(kind))[["student_id", "placement_id", "period_id", "kind", "staff_id", "sentence"]]
+    loads = tables.loads.assign(
+        kind=tables.loads["kind"].map(kind), fill=(tables.loads["load"] / tables.loads["max_students"]).where(tables.loads["max_students"] > 0)
+    )
+    return [_sheet("staff", frame, texts, fixed=2), _sheet("loads", loads, texts, fixed=1)]
+
+
+def _reserves(figures: Figures, texts: Texts) -> list[Sheet]:
+    """What the reserves hold and changed."""
+    tables = figures.further.reserves
+    return [] if tables is None else [_sheet("reserves", tables.frame.rename(columns={"students": "filter"}), texts, fixed=2)]
 
 
 def _rules(result: Result, texts: Texts) -> Sheet:

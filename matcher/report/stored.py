@@ -1,4 +1,4 @@
-"""A result as files: `result.json`, `matches.csv` and `proof.npz`, written and read back.
+"""A result as files: `result.json` and `matches.csv`, written and read back (`proofs` does the same for `proof.npz`).
 
 CSV here is plain: UTF-8, commas, a point in numbers, nothing for a missing value, texts quoted. A text that a spreadsheet would take for a formula (it
 begins with = + - @, a tab or a return) is written with an apostrophe before it, and so is one that already begins with such an apostrophe; reading
@@ -8,18 +8,17 @@ takes one away, so every id comes back as it was.
 from __future__ import annotations
 
 import json
-import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from matcher.errors import UnreadableFile
-from matcher.result import MATCH_COLUMNS, Outcome, Proof, Reason, Result, RuleCount, TierValue, no_matches
+from matcher.report.proofs import read_proof
+from matcher.result import MATCH_COLUMNS, Outcome, Reason, Result, RuleCount, TierValue, no_matches
 from matcher.round import Round
 
 MATCHES, SUMMARY, PROOF = "matches.csv", "result.json", "proof.npz"
@@ -44,8 +43,10 @@ def write_csv(frame: pd.DataFrame, path: Path, tell: Callable[[float], None] = l
             tell(min(1.0, (start + BLOCK_ROWS) / len(frame)))
 
 
-def write_summary(round_: Round, result: Result, path: Path, *, seconds: Mapping[str, float], peak_mb: float | None = None) -> None:
-    """Write `result.json`: what a program, or a person in a hurry, wants to know of a result."""
+def write_summary(
+    round_: Round, result: Result, path: Path, *, seconds: Mapping[str, float], peak_mb: float | None = None, further: Mapping[str, Any] = MappingProxyType({})
+) -> None:
+    """Write `result.json`: what a program, or a person in a hurry, wants to know of a result; `further` entries stand behind its own."""
     settings = round_.settings
     summary = {
         "outcome": result.outcome.value,
@@ -68,26 +69,9 @@ def write_summary(round_: Round, result: Result, path: Path, *, seconds: Mapping
         "seconds": {stage: round(float(value), 4) for stage, value in seconds.items()},
         "peak_mb": peak_mb,
         "notes": list(result.notes),
+        **further,
     }
     path.write_text(json.dumps(summary, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n")
-
-
-def write_proof(proof: Proof, path: Path) -> None:
-    """Write `proof.npz` (docs/proof.md): fixed-width texts and whole numbers, so that reading needs no pickle."""
-    with path.open("wb") as file:
-        np.savez_compressed(
-            file,
-            kind=_fixed_width(proof.kind),
-            id=_fixed_width(proof.id),
-            period=_fixed_width(proof.period),
-            prices=np.asarray(proof.prices, dtype=np.int64),
-            tiers=_fixed_width(proof.tiers),
-            denominator=np.int64(proof.denominator),
-        )
-
-
-def _fixed_width(words: npt.ArrayLike) -> npt.NDArray[np.str_]:
-    return np.asarray(words, dtype=np.str_)
 
 
 def read_result(folder: str | Path) -> Result:
@@ -105,9 +89,9 @@ def read_result(folder: str | Path) -> Result:
         summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
         head = _head(summary)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise _broken(SUMMARY) from error
+        raise broken(SUMMARY) from error
     solved = head["outcome"] == Outcome.SOLVED
-    return Result(matches=_matches(folder / MATCHES) if solved else no_matches(), proof=_proof(folder / PROOF), **head)
+    return Result(matches=_matches(folder / MATCHES) if solved else no_matches(), proof=read_proof(folder / PROOF), **head)
 
 
 def _head(summary: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,33 +120,28 @@ def _worth(stored: Any) -> Any:
 
 def _matches(path: Path) -> pd.DataFrame:
     dtypes = {name: "Int64" if name == "rank" else "str" for name in MATCH_COLUMNS}
+    return read_csv(path, dtypes, may_lack=MAY_LACK, may_miss=("sentence",))
+
+
+def read_csv(path: Path, dtypes: Mapping[str, str], *, may_lack: Sequence[str] = (), may_miss: Sequence[str] = ()) -> pd.DataFrame:
+    """Read a table of ours back: the columns named, with these dtypes.
+
+    `may_lack` are the columns with empty cells that mean missing; a column of `may_miss` that is not there is made of empty texts.
+
+    Raises
+    ------
+    UnreadableFile
+        The file is missing or damaged, or lacks a column.
+    """
     try:
-        frame = pd.read_csv(path, dtype=dtypes, keep_default_na=False, na_values={name: [""] for name in MAY_LACK}, encoding="utf-8-sig")
-        frame = frame.assign(sentence="") if "sentence" not in frame.columns else frame
-        frame = frame[list(MATCH_COLUMNS)]
+        frame = pd.read_csv(path, dtype=dict(dtypes), keep_default_na=False, na_values={name: [""] for name in may_lack}, encoding="utf-8-sig")
+        frame = frame.assign(**{name: "" for name in may_miss if name not in frame.columns})
+        frame = frame[list(dtypes)]
     except (OSError, ValueError, KeyError) as error:
-        raise _broken(MATCHES) from error
-    return frame.assign(**{name: frame[name].str.replace(GUARDED, r"\1", regex=True) for name in MATCH_COLUMNS if name != "rank"})
+        raise broken(path.name) from error
+    return frame.assign(**{name: frame[name].str.replace(GUARDED, r"\1", regex=True) for name, dtype in dtypes.items() if dtype == "str"})
 
 
-def _proof(path: Path) -> Proof | None:
-    """The proof, or None where the folder has none."""
-    if not path.exists():
-        return None
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            kind, name, period = (stored[key].astype(object) for key in ("kind", "id", "period"))
-            prices, tiers, denominator = (
-                stored["prices"].astype(np.int64, casting="safe"),
-                tuple(str(tier) for tier in stored["tiers"]),
-                int(stored["denominator"]),
-            )
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise _broken(PROOF) from error
-    if prices.shape != (len(kind), len(tiers)) or not len(kind) == len(name) == len(period) or denominator < 1:
-        raise _broken(PROOF)
-    return Proof(tiers, kind, name, period, prices, denominator)
-
-
-def _broken(file: str) -> UnreadableFile:
+def broken(file: str) -> UnreadableFile:
+    """What is said of a file that is missing or damaged."""
     return UnreadableFile("report.stored.broken", status=422, file=file)

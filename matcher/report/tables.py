@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 
 from matcher.report.figures import Figures
-from matcher.result import Proof
+from matcher.report.proofs import row_prices
+from matcher.result import Cases, Proof
 
 
 def placements_table(figures: Figures) -> pd.DataFrame:
@@ -19,23 +21,24 @@ def placements_table(figures: Figures) -> pd.DataFrame:
 
 
 def quotas_table(figures: Figures) -> pd.DataFrame:
-    """One row per quota in force: how many count in it, its bounds, how far it is missed, and its price."""
-    quotas = figures.measures.quotas
-    rows = pd.MultiIndex.from_arrays([quotas["quota_id"], [""] * len(quotas)])
-    return quotas.assign(price=price_texts(figures.result.proof, "quota").reindex(rows).to_numpy())
+    """One row per quota in force, or per group of one: how many count in it, its bounds, how far it is missed, and its price."""
+    frame, proof = figures.quota_rows, figures.result.proof
+    tiers = proof.tiers if proof is not None else ()
+    words = {price: _price_text([f.numerator for f in price], [f.denominator for f in price], tiers) for price in set(frame["price"])}
+    return frame.assign(price=pd.Series([words[price] or None for price in frame["price"]], index=frame.index, dtype="str")).reset_index(drop=True)
 
 
-def price_texts(proof: Proof | None, kind: str) -> pd.Series[str]:
-    """Prices of the rows of a kind by (id, period), as `rank=2; travel=10`: tiers without a price are left out, and rows without one are absent."""
-    if proof is None:
-        return pd.Series([], index=pd.MultiIndex.from_arrays([[], []]), dtype="str")
-    rows = np.flatnonzero((np.asarray(proof.kind, dtype=object) == kind) & np.asarray(proof.prices).any(axis=1))
-    distinct, which = np.unique(np.asarray(proof.prices)[rows], axis=0, return_inverse=True)
-    words = np.array([_price_text(price, proof.tiers, proof.denominator) for price in distinct.tolist()], dtype=object)
-    index = pd.MultiIndex.from_arrays([np.asarray(proof.id, dtype=object)[rows], np.asarray(proof.period, dtype=object)[rows]])
+def price_texts(proof: Proof | Cases | None, kind: str) -> pd.Series[str]:
+    """Prices of the rows of a kind by (id, part), as `rank=2; travel=7/10`: tiers without a price are left out, and rows without one are absent."""
+    found = row_prices(proof, kind)
+    index = pd.MultiIndex.from_arrays([found.id, found.part])
+    if proof is None or not len(found.id):
+        return pd.Series([], index=index, dtype="str")
+    distinct, which = np.unique(np.hstack([found.price, found.denominator]), axis=0, return_inverse=True)
+    words = np.array([_price_text(both[: len(proof.tiers)], both[len(proof.tiers) :], proof.tiers) for both in distinct.tolist()], dtype=object)
     return pd.Series(words[which.ravel()], index=index, dtype="str")
 
 
-def _price_text(price: Sequence[int], tiers: Sequence[str], denominator: int) -> str:
-    over = "" if denominator == 1 else f"/{denominator}"
-    return "; ".join(f"{tier}={amount}{over}" for tier, amount in zip(tiers, price, strict=True) if amount)
+def _price_text(price: Sequence[int], denominator: Sequence[int], tiers: Sequence[str]) -> str:
+    """Fractions in their lowest terms."""
+    return "; ".join(f"{tier}={Fraction(amount, whole)}" for tier, amount, whole in zip(tiers, price, denominator, strict=True) if amount)

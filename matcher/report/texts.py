@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from matcher.result import TierValue
+from matcher.settings import is_soft
 from matcher.words import catalogue, say
 
+DASH = "\u2013"
 THIN_SPACE = "\u202f"
 SHOWN_RANKS = 15
 """So many ranks of a profile are written side by side."""
@@ -29,11 +33,21 @@ class Texts:
         return self.say(f"{family}.{code}") if f"report.{family}.{code}" in catalogue() else code
 
     def tier(self, name: str) -> str:
-        """The name of a goal (or of a digit of a profile, `rank:2`), with a capital."""
-        kind, _, rank = name.partition(":")
-        code = f"tier.{kind}_digit" if rank else f"tier.{kind}"
-        words = say(code, self.language, rank=rank) if code in catalogue() else name
+        """The name of a goal (or of a digit of a profile, `rank:2`, or of a further soft tier, `soft:NAME`), with a capital."""
+        kind, _, rest = name.partition(":")
+        code = f"tier.{kind}" if not rest else "tier.soft_named" if is_soft(name) else f"tier.{kind}_digit"
+        words = say(code, self.language, rank=rest, name=rest) if code in catalogue() else name
         return words[:1].upper() + words[1:]
+
+    def gap(self, tier: TierValue) -> str:
+        """How far value and bound lie apart, as a share of the value, with two digits; a dash where there is no bound."""
+        if tier.gap is None:
+            return DASH
+        if not tier.gap:
+            return self._percent(0)
+        percent = 100 * tier.gap
+        shown = self.number(percent, max(0, 1 - math.floor(math.log10(percent))))
+        return shown + (f"{THIN_SPACE}%" if self.language == "fr" else "%")
 
     def write(self, value: object) -> str:
         """A cell or parameter as text: numbers grouped, nothing as an empty text."""
@@ -53,13 +67,13 @@ class Texts:
         """The value or bound of a goal: a number, or the counts of a profile by rank (a dash: not proven), without the zeros behind the 15th."""
         if not isinstance(value, tuple):
             return self.number(value)
-        shown = [self.number(count) if count is not None else "\u2013" for count in value[:SHOWN_RANKS]]
+        shown = [self.number(count) if count is not None else DASH for count in value[:SHOWN_RANKS]]
         return " \u00b7 ".join([*shown, "\u2026"] if any(count != 0 for count in value[SHOWN_RANKS:]) else shown)
 
     def share(self, part: float, whole: float) -> str:
         """Part of whole in per cent with one decimal; a dash where there is no whole. Never rounds up to 100 % or down to 0 %."""
         if not whole:
-            return "\u2013"
+            return DASH
         shown = round(100 * part / whole, 1)
         shown = min(shown, 99.9) if part < whole else shown
         return self._percent(max(shown, 0.1) if part > 0 else shown)

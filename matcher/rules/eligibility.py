@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.result import RuleCount
-from matcher.rules import conditions, dates, refusals, tokens, travel
+from matcher.rules import conditions, dates, refusals, spans, tokens, travel
 from matcher.rules.facts import Codes, Facts, Flags
 from matcher.rules.rule import Factory, Rule
 from matcher.settings import Settings
@@ -36,6 +36,7 @@ RULES: Mapping[str, Factory] = MappingProxyType(
         "excluded_company": conditions.excluded_company,
         "ranking": refusals.ranking,
         "forbid": refusals.forbid,
+        "span": spans.span,
     }
 )
 

@@ -17,6 +17,7 @@ from matcher.round import Round
 
 Codes = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
+Ids = npt.NDArray[np.object_]
 
 
 def encode(values: pd.Series, index: pd.Index) -> Codes:
@@ -41,6 +42,11 @@ def spelled_out(first: npt.NDArray[np.int64] | Codes, count: npt.NDArray[np.int6
     """The numbers first[i], first[i] + 1, ..., count[i] of them, for each i in turn: how rows of a compressed list are read all at once."""
     numbers: npt.NDArray[np.int64] = np.arange(int(count.sum())) + np.repeat(first - (np.cumsum(count, dtype=np.int64) - count), count)
     return numbers
+
+
+def fanned(first: npt.NDArray[np.int64] | Codes, count: npt.NDArray[np.int64] | Codes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The numbers of `spelled_out`, and behind which i each of them stands: (i, number)."""
+    return np.repeat(np.arange(len(count)), count), spelled_out(first, count)
 
 
 def inherited(own: pd.Series, company: Codes, companies: pd.DataFrame, column: str) -> pd.Series:
@@ -92,9 +98,24 @@ class Facts:
         ids: pd.Index[str] = pd.Index(self.placements["placement_id"], dtype="str")
         return ids
 
+    @cached_property
+    def student_ids(self) -> Ids:
+        """The same as an array of texts."""
+        return self.students["student_id"].to_numpy(dtype=object)
+
+    @cached_property
+    def placement_ids(self) -> Ids:
+        """Ids of placements by code, as an array of texts."""
+        return self.placements["placement_id"].to_numpy(dtype=object)
+
     def student(self, column: str) -> pd.Series | None:
         """A column of the students that holds at least one value, else None."""
         return _filled(self.students, column)
+
+    def student_flag(self, column: str) -> Flags:
+        """A column of flags of the students, false where not known."""
+        cells = self.student(column)
+        return np.zeros(len(self.students), dtype=np.bool_) if cells is None else cells.fillna(value=False).to_numpy(dtype=np.bool_)
 
     def placement(self, column: str) -> pd.Series | None:
         """A column of the placements that holds at least one value, else None."""

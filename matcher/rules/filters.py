@@ -1,4 +1,4 @@
-"""Filters of quotas: `column=value|value; column=value` over a table and the tables it points to (docs/rules.md section 5)."""
+"""Filters of quotas and reserves: `column=value|value; column=value` over a table and the tables it points to (docs/rules.md section 5)."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def terms_of(text: str) -> list[tuple[str, list[str]]]:
     return terms
 
 
-def matches(facts: Facts, table: str, text: str | float, row: int) -> Flags:
-    """Which students (placements) a filter of the quota in that row covers; an empty filter covers all."""
+def matches(facts: Facts, table: str, text: str | float, row: int, of: str = "quotas") -> Flags:
+    """Which students (placements) a filter in that row of `quotas` or `reserves` covers; an empty filter covers all."""
     frame = facts.students if table == "students" else facts.placements
     covered = np.ones(len(frame), dtype=np.bool_)
     if not isinstance(text, str):
@@ -34,11 +34,11 @@ def matches(facts: Facts, table: str, text: str | float, row: int) -> Flags:
     try:
         terms = terms_of(text)
     except ValueError as broken:
-        raise InputError(issues=[Issue("filter_syntax", "quotas", row=row, column=table, value=text, params=(("term", str(broken)),))]) from None
+        raise InputError(issues=[Issue("filter_syntax", of, row=row, column=table, value=text, params=(("term", str(broken)),))]) from None
     for column, values in terms:
         cells = _cells(facts, table, column)
         if cells is None:
-            raise InputError(issues=[Issue("filter_column", "quotas", row=row, column=table, value=text, params=(("name", column),))])
+            raise InputError(issues=[Issue("filter_column", of, row=row, column=table, value=text, params=(("name", column),))])
         wanted = _with_descendants(facts, TREES[column], column, values) if column in TREES else values
         covered &= _any_token(cells, wanted)
     return covered
@@ -48,7 +48,7 @@ def _cells(facts: Facts, table: str, column: str) -> pd.Series | None:
     """The column as text, from the table itself, else from the table it points to."""
     frame = facts.students if table == "students" else facts.placements
     if column in frame:
-        return _text(frame[column])
+        return as_text(frame[column])
     pointed, key = POINTS_TO[table]
     other = facts.round.table(pointed)
     if key not in frame or column not in other or other.empty:
@@ -56,11 +56,11 @@ def _cells(facts: Facts, table: str, column: str) -> pd.Series | None:
         return pd.Series(np.nan, index=frame.index, dtype="str") if known else None
     code = encode(frame[key], pd.Index(other[key]))
     pointed_cells: pd.Series = other[column].take(np.maximum(code, 0)).set_axis(frame.index)
-    return _text(pointed_cells.where(code >= 0))
+    return as_text(pointed_cells.where(code >= 0))
 
 
-def _text(cells: pd.Series) -> pd.Series:
-    """Cells as a person writes them in a filter: true/false, 12 or 1.5, 2027-02-08."""
+def as_text(cells: pd.Series) -> pd.Series:
+    """Cells as a person writes them in a filter, and as the name of a group holds them: true/false, 12 or 1.5, 2027-02-08."""
     if cells.dtype == "boolean":
         words: pd.Series = cells.map({True: "true", False: "false"}).astype("str")
         return words

@@ -48,7 +48,7 @@ def expand(seats: Seats, demands: Demands, s: Codes, p: Codes) -> tuple[Counts, 
     turn = spelled_out(np.zeros_like(count), count)
     demand = demands.first[s][at] + turn // offers[at]
     seat = seats.first[p][at] + turn % offers[at]
-    fits = (demands.period[demand] < 0) | (demands.period[demand] == seats.period[seat])
+    fits = seats.serves(demands.period[demand], seat)
     return at[fits], demand[fits], seat[fits]
 
 
@@ -95,5 +95,5 @@ def _seats_of_pins(seats: Seats, demands: Demands, pins: Pins) -> tuple[Counts, 
     at = np.repeat(np.arange(len(pins.demand)), offers)
     seat = spelled_out(seats.first[pins.placement], offers)
     demand = pins.demand[at]
-    fits = (demands.period[demand] < 0) | (demands.period[demand] == seats.period[seat])
+    fits = seats.serves(demands.period[demand], seat)
     return at[fits], demand[fits].astype(np.int32), seat[fits].astype(np.int32)

@@ -12,7 +12,7 @@ from matcher.errors import InputError, Issue
 from matcher.rules.capacity import Demands, Seats
 from matcher.rules.eligibility import Eligibility
 from matcher.rules.facts import Codes, Facts, encode
-from matcher.rules.pairs import expand
+from matcher.rules.pairs import Counts, expand
 from matcher.rules.rule import Words
 
 
@@ -35,10 +35,10 @@ def pins_of(facts: Facts, seats: Seats, demands: Demands, eligibility: Eligibili
     pinned = [_rows(facts, "pins", "kind", "pin"), _rows(facts, "previous", "confirmed", value=True)]
     rows = pd.concat([frame for frame in pinned if len(frame)] or [pinned[0]], ignore_index=True)
     s, p = encode(rows["student_id"], facts.student_index), encode(rows["placement_id"], facts.placement_index)
-    demand = _demands(seats, demands, s, p)
-    found = list(_problems(eligibility, demand, s, p))
-    issues = [_issue(code, rows.iloc[at], more) for at, _, code, more in sorted(found, key=lambda problem: problem[:2])]
-    first = pd.DataFrame({"demand": demand, "placement": p})[demand >= 0].drop_duplicates("demand").sort_values("demand")
+    at, demand = _demands(seats, demands, s, p)
+    found = list(_problems(eligibility, at, demand, s, p))
+    issues = [_issue(code, rows.iloc[row], more) for row, _, code, more in sorted(found, key=lambda problem: problem[:2])]
+    first = pd.DataFrame({"demand": demand, "placement": p[at]}).drop_duplicates("demand").sort_values("demand")
     pins = Pins(first["demand"].to_numpy(dtype=np.int32), first["placement"].to_numpy(dtype=np.int32))
     issues += _over_capacity(facts, seats, demands, pins)
     if issues:
@@ -46,18 +46,18 @@ def pins_of(facts: Facts, seats: Seats, demands: Demands, eligibility: Eligibili
     return pins
 
 
-def _problems(eligibility: Eligibility, demand: Codes, s: Codes, p: Codes) -> Iterator[tuple[int, int, str, Words]]:
+def _problems(eligibility: Eligibility, at: Counts, demand: Codes, s: Codes, p: Codes) -> Iterator[tuple[int, int, str, Words]]:
     """What is wrong with which row: its position, the order among the problems of one row, the code, and what fills the sentence."""
-    for at in np.flatnonzero(demand < 0).tolist():
-        yield at, 0, "pin_period", {}
+    sound = np.unique(at)
+    for row in np.setdiff1d(np.arange(len(s)), sound).tolist():
+        yield row, 0, "pin_period", {}
     order = np.argsort(demand, kind="stable")
-    again = (demand[order[1:]] == demand[order[:-1]]) & (demand[order[1:]] >= 0) & (p[order[1:]] != p[order[:-1]])
-    for at in order[1:][again].tolist():
-        yield at, 0, "pin_twice", {}
-    sound = np.flatnonzero(demand >= 0)
+    again = (demand[order[1:]] == demand[order[:-1]]) & (p[at[order[1:]]] != p[at[order[:-1]]])
+    for row in np.unique(at[order[1:]][again]).tolist():
+        yield row, 0, "pin_twice", {}
     for number, (rule, broken) in enumerate(eligibility.breaches(s[sound], p[sound]) if len(sound) else ()):
-        for at in sound[broken].tolist():
-            yield at, number + 1, "pin_breaks_rule", {"rule": rule.name}
+        for row in sound[broken].tolist():
+            yield row, number + 1, "pin_breaks_rule", {"rule": rule.name}
 
 
 def _rows(facts: Facts, table: str, column: str, value: str | bool) -> pd.DataFrame:
@@ -66,14 +66,17 @@ def _rows(facts: Facts, table: str, column: str, value: str | bool) -> pd.DataFr
     return frame.loc[wanted, ["student_id", "placement_id"]].assign(table=table, row=frame.index[wanted])
 
 
-def _demands(seats: Seats, demands: Demands, s: Codes, p: Codes) -> Codes:
-    """The demand that each pin fixes: the only one; else the one in the placement's period, or the first of the placement's that the student has; -1: none."""
-    found = np.full(len(s), -1, dtype=np.int32)
+def _demands(seats: Seats, demands: Demands, s: Codes, p: Codes) -> tuple[Counts, Codes]:
+    """The demands that the pins fix, as positions of pins and demands.
+
+    A student's only demand; else the one in the placement's period, or the first of the placement's that the student has; at a span all of its periods.
+    """
     known = np.flatnonzero((s >= 0) & (p >= 0))
     at, demand, _ = expand(seats, demands, s[known], p[known])
-    pin, first = np.unique(at, return_index=True)
-    found[known[pin]] = demand[first]
-    return found
+    first = np.ones(len(at), dtype=np.bool_)
+    first[1:] = at[1:] != at[:-1]
+    fixed = first | seats.span[p[known[at]]]
+    return known[at[fixed]], demand[fixed].astype(np.int32)
 
 
 def _over_capacity(facts: Facts, seats: Seats, demands: Demands, pins: Pins) -> list[Issue]:
@@ -82,6 +85,7 @@ def _over_capacity(facts: Facts, seats: Seats, demands: Demands, pins: Pins) -> 
     total = np.bincount(pins.placement, minlength=len(capacity))
     issues = [("pin_over_capacity", int(p), int(total[p]), int(capacity[p])) for p in np.flatnonzero(total > capacity)]
     fixed = demands.period[pins.demand]
+    fixed = np.where((fixed < 0) & seats.span[pins.placement], seats.period[seats.first[pins.placement]], fixed)
     width = len(seats.periods)
     key = pins.placement[fixed >= 0].astype(np.int64) * width + fixed[fixed >= 0]
     per_seat = np.bincount(np.searchsorted(seats.placement.astype(np.int64) * width + seats.period, key), minlength=len(seats.upper))

@@ -47,7 +47,8 @@ class Refused:
         return {"why": self.reasons.get(s * self.placements + p, "")}
 
 
-def _keys(facts: Facts, table: str) -> Keys:
+def keys_of(facts: Facts, table: str) -> Keys:
+    """The pairs that the rows of a table name, as keys student * placements + placement."""
     rows = facts.round.table(table)
     student, placement = encode(rows["student_id"], facts.student_index), encode(rows["placement_id"], facts.placement_index)
     return student.astype(np.int64) * len(facts.placements) + placement
@@ -59,7 +60,7 @@ def forbid(facts: Facts) -> Rule | None:
     forbidden = (rows["kind"] == "forbid").to_numpy(dtype=np.bool_)
     if not forbidden.any():
         return None
-    keys = _keys(facts, "pins")[forbidden]
+    keys = keys_of(facts, "pins")[forbidden]
     why = rows["reason"][forbidden].dropna() if "reason" in rows else rows["kind"][:0]
     written = keys[rows.index[forbidden].isin(why.index)]
     reasons = {int(key): str(text) for key, text in zip(written, why, strict=True)}
@@ -72,7 +73,7 @@ def ranking(facts: Facts) -> Rule | None:
     rows = facts.round.table("rankings")
     if rows.empty:
         return None
-    keys = _keys(facts, "rankings")
+    keys = keys_of(facts, "rankings")
     refuses = (rows["rank"] == NO).to_numpy()
     only_named = np.zeros(len(facts.placements), dtype=np.bool_)
     if facts.round.settings.unranked == "no":

@@ -1,78 +1,76 @@
-"""Bounds on numbers of matched pairs beyond the seats: pools, quotas, teams (docs/rules.md sections 5 and 6)."""
+"""Bounds on numbers of matched pairs beyond the seats: pools, quotas, reserves, the budget of moves (docs/rules.md section 5)."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
-from matcher.errors import Unsupported
-from matcher.problem import Row, Team
+from matcher.problem import Row
 from matcher.rules import filters
 from matcher.rules.capacity import Demands, Seats
-from matcher.rules.facts import Facts, encode
+from matcher.rules.facts import Facts, Ids, fanned, listed
+from matcher.rules.families import NO_BOUND
 from matcher.rules.pairs import Pairs
+from matcher.rules.policy import Policy
+from matcher.rules.previous import Kept
+from matcher.rules.quotas import Quota, quota_rows
 
-NO_BOUND = np.iinfo(np.int64).max
 
-
-def rows_of(facts: Facts, seats: Seats, demands: Demands, pairs: Pairs) -> tuple[Row, ...]:
-    """All rows of the round: pools, then quotas, each in order of their ids, so that the order in the files changes nothing."""
-    pools, quotas = facts.round.table("pools")["pool_id"], facts.round.table("quotas")["quota_id"]
+def rows_of(facts: Facts, seats: Seats, demands: Demands, pairs: Pairs, quotas: tuple[Quota, ...], policy: Policy, kept: Kept) -> tuple[Row, ...]:
+    """All rows but those of families: pools, quotas, reserves, each in order of their ids, so that the order in the files changes nothing; then the moves."""
+    pools = facts.round.table("pools")["pool_id"]
     return (
         *sorted(_pools(facts, seats, pairs), key=lambda row: str(pools.iloc[row.code])),
-        *sorted(_quotas(facts, seats, demands, pairs), key=lambda row: str(quotas.iloc[row.code])),
+        *quota_rows(facts, seats, demands, pairs, quotas),
+        *_reserves(facts, seats, demands, pairs, policy),
+        *_moves(facts, kept),
     )
 
 
 def _pools(facts: Facts, seats: Seats, pairs: Pairs) -> list[Row]:
-    """A row for every pool: its pairs in all periods."""
+    """A row for every pool: the pairs at its placements in all periods. A placement may be in several pools."""
     table, cells = facts.round.table("pools"), facts.placement("pool_id")
     if table.empty or cells is None:
         return []
-    pool = encode(cells, pd.Index(table["pool_id"]))[seats.placement][pairs.seat]
-    order = np.argsort(pool, kind="stable").astype(np.int32)
-    edges = np.searchsorted(pool[order], np.arange(len(table) + 1))
+    placement, pool = listed(cells, pd.Index(table["pool_id"]))
+    key = np.unique(placement[pool >= 0] * len(table) + pool[pool >= 0])
+    first = np.searchsorted(key, np.arange(len(facts.placements) + 1) * len(table))
+    where = seats.placement[pairs.seat]
+    pair, at = fanned(first[where], np.diff(first)[where])
+    code = key[at] % len(table)
+    order = np.argsort(code, kind="stable")
+    pair, edges = pair[order].astype(np.int32), np.searchsorted(code[order], np.arange(len(table) + 1))
     capacity = table["capacity"].to_numpy()
-    return [Row("pool", i, order[edges[i] : edges[i + 1]], 0, int(capacity[i])) for i in range(len(table))]
+    return [Row("pool", i, pair[edges[i] : edges[i + 1]], 0, int(capacity[i])) for i in range(len(table))]
 
 
-def _quotas(facts: Facts, seats: Seats, demands: Demands, pairs: Pairs) -> list[Row]:
-    """A row for every quota that is valid at the round's start."""
-    table = facts.round.table("quotas")
-    start = facts.start_date
-    since, until = facts.day(table.get("valid_from"), len(table)), facts.day(table.get("valid_to"), len(table))
-    rows = []
-    for i, record in enumerate(table.to_dict("records")):
-        if since[i] > start or until[i] < start:
+def reserve_ids(facts: Facts) -> Ids:
+    """The ids of the reserves, sorted."""
+    ids: Ids = np.array(sorted(facts.round.table("reserves")["reserve_id"].unique()), dtype=object)
+    return ids
+
+
+def _reserves(facts: Facts, seats: Seats, demands: Demands, pairs: Pairs, policy: Policy) -> Iterator[Row]:
+    """A soft row for each level of a reserve: what students of its first so many groups are short of its seats. One that costs nothing is left out."""
+    table = facts.round.table("reserves").sort_values(["reserve_id", "order"])
+    for code, (_, levels) in enumerate(table.groupby("reserve_id", sort=True)):
+        records = levels.to_dict("records")
+        wanted, weight = records[0].get("seats", np.nan), records[0].get("weight", np.nan)
+        tier, unit = policy.penalty("soft", 1 if pd.isna(weight) else int(weight))
+        if tier < 0 or pd.isna(wanted) or wanted == 0:
             continue
-        tier = record.get("tier")
-        if isinstance(tier, str) and tier != "soft":
-            raise Unsupported("unsupported.quota_tier", row=int(table.index[i]), quota=record["quota_id"], name=tier)
-        of_student = filters.matches(facts, "students", record.get("students", np.nan), int(table.index[i]))
-        of_placement = filters.matches(facts, "placements", record.get("placements", np.nan), int(table.index[i]))
-        covered = np.flatnonzero(of_student[demands.student[pairs.demand]] & of_placement[seats.placement[pairs.seat]])
-        low, high = record.get("min", np.nan), record.get("max", np.nan)
-        hard = record.get("hard", pd.NA)
-        weight = record.get("weight", np.nan)
-        rows.append(
-            Row(
-                "quota",
-                i,
-                covered.astype(np.int32),
-                0 if pd.isna(low) else int(low),
-                NO_BOUND if pd.isna(high) else int(high),
-                None if pd.isna(hard) or hard else (1 if pd.isna(weight) else int(weight)),
-            )
-        )
-    return rows
+        there = filters.matches(facts, "placements", records[0].get("placements", np.nan), int(levels.index[0]), "reserves")[seats.placement[pairs.seat]]
+        covered = np.zeros(len(facts.students), dtype=np.bool_)
+        for level, (row, record) in enumerate(zip(levels.index, records, strict=True), start=1):
+            covered = covered | filters.matches(facts, "students", record.get("students", np.nan), int(row), "reserves")
+            inside = np.flatnonzero(there & covered[demands.student[pairs.demand]])
+            yield Row("reserve", code, inside.astype(np.int32), int(wanted), NO_BOUND, unit, tier, str(level))
 
 
-def teams_of(facts: Facts, demands: Demands) -> tuple[Team, ...]:
-    """The demands of each team's members."""
-    table = facts.round.table("teams")
-    teams = []
-    for code, (_, members) in enumerate(table.groupby("team_id", sort=True)):
-        s = encode(members["student_id"], facts.student_index)
-        wanted = np.concatenate([np.arange(demands.first[student], demands.first[student + 1]) for student in s])
-        teams.append(Team(str(members["kind"].iloc[0]), code, wanted.astype(np.int32)))
-    return tuple(teams)
+def _moves(facts: Facts, kept: Kept) -> list[Row]:
+    """With a budget of moves: so many of the demands in `previous` must keep what they had."""
+    most = facts.round.settings.max_moves
+    least = 0 if most is None else kept.demands - most
+    return [Row("moves", 0, np.flatnonzero(kept.pair).astype(np.int32), least, NO_BOUND)] if least > 0 else []

@@ -68,6 +68,12 @@ class Covers:
             missing |= (need[:, word] & ~have[:, word]) != 0
         return missing & known, ~known
 
+    def missing(self, s: Codes, p: Codes) -> npt.NDArray[np.int32]:
+        """How many tokens each pair lacks; 0 where either side is not known."""
+        need, have = (self.student.bits[s], self.placement.bits[p]) if self.needs == "student" else (self.placement.bits[p], self.student.bits[s])
+        counts = np.bitwise_count(need & ~have).sum(axis=1, dtype=np.int32)
+        return np.where(self.student.known[s] & self.placement.known[p], counts, np.int32(0))
+
     def because(self, s: int, p: int) -> Words:
         """Name what is needed, what is there, and what is missing."""
         need, have = (self.student.cell(s), self.placement.cell(p)) if self.needs == "student" else (self.placement.cell(p), self.student.cell(s))
@@ -94,7 +100,7 @@ class Meets:
         return {"student": self.student.cell(s), "placement": self.placement.cell(p)}
 
 
-def _covers(name: str, student: pd.Series | None, placement: pd.Series | None, needs: str) -> Rule | None:
+def _covers(name: str, student: pd.Series | None, placement: pd.Series | None, needs: str) -> Covers | None:
     if student is None or placement is None:
         return None
     student_sets, placement_sets = token_sets(student, placement)
@@ -131,6 +137,11 @@ def checks(facts: Facts) -> Rule | None:
 
 def competences(facts: Facts) -> Rule | None:
     """The placement offers every competence that the student must gain in a company."""
+    return competence_sets(facts)
+
+
+def competence_sets(facts: Facts) -> Covers | None:
+    """What students must gain in a company, against what placements offer; None where one side says nothing."""
     needed = _own_or_programme(facts, "competences_needed", "competences_company")
     return _covers("competences", needed, facts.placement("competences"), "student")
 

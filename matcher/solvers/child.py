@@ -30,7 +30,7 @@ def main(folder: Path) -> None:
     """Solve the problem in the folder."""
     _end_with_parent()
     begun = time.perf_counter()
-    problem, chosen, seed = fetch(folder)
+    problem, chosen, seed, budget = fetch(folder)
     loading = time.perf_counter() - begun
     tiers = len(problem.tiers)
 
@@ -44,7 +44,7 @@ def main(folder: Path) -> None:
 
     _tell(0.0, 0)
     threading.Thread(target=_watch, args=(report, problem.demands, tiers, done), daemon=True).start()
-    answer = route.run(problem, chosen, seed, on_stage, report)
+    answer = route.run(problem, chosen, seed, on_stage, report, budget)
     done[0] = 1.0
     _hand_over(folder, answer, loading)
     _tell(1.0, tiers)

@@ -1,4 +1,4 @@
-"""Which engine carries a problem, and what stands in the way where none does."""
+"""Which engine carries a problem: what nests goes to the flow or the forest, everything else to the relaxation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from matcher.problem import Answer, Problem
+from matcher.problem import Answer, Problem, Row
 from matcher.solvers import flow
 from matcher.solvers.components import parts_of, together
 from matcher.solvers.nesting import SEAT_SIDE, Crossing, Nesting, nest
@@ -16,39 +16,42 @@ from matcher.solvers.nesting import SEAT_SIDE, Crossing, Nesting, nest
 LARGE = 300_000
 """Pairs from which the forest wins, its loading included (docs/benchmarks.md, "Where the forest begins")."""
 
-Engine = Literal["flow", "forest"]
+Engine = Literal["flow", "forest", "relaxation"]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """When an engine that could go on stops by itself: after so many seconds (None: never), and where no tier's gap is larger than this."""
+
+    seconds: float | None = None
+    gap: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """The engine that will carry the problem, with what was found out about it."""
+    """The engine that will carry the problem, with what was found out about it: `nesting` where the rows nest."""
 
     engine: Engine
-    nesting: Nesting
+    nesting: Nesting | None
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """Why no engine carries the problem: `code` is a team, a seat, or a row of the problem; `other` a second row."""
-
-    kind: Literal["team", "open_or_closed", "crossing", "crossing_seats"]
-    code: int
-    other: int | None = None
-
-
-def plan(problem: Problem, engine: Engine | None = None) -> Plan | Refusal:
+def plan(problem: Problem, engine: Engine | None = None) -> Plan:
     """Look at the structure and choose; `engine` forces one, as far as it can carry the problem."""
-    if problem.teams:
-        return Refusal("team", problem.teams[0].code)
     asked = np.bincount(problem.seat, minlength=problem.seats)
-    torn = np.flatnonzero((problem.open_or_closed > 0) & (asked > 0))
-    if len(torn):
-        return Refusal("open_or_closed", int(torn[0]))
+    torn = (problem.open_or_closed > 0) & (asked > 0)
+    if engine == "relaxation" or problem.families or problem.fill_tier >= 0 or torn.any() or not all(_flows(problem, row) for row in problem.rows):
+        return Plan("relaxation", None)
     nesting = nest(problem)
     if isinstance(nesting, Crossing):
-        return Refusal("crossing_seats" if nesting.other is None else "crossing", nesting.row, nesting.other)
+        return Plan("relaxation", None)
     wanted = engine or ("forest" if problem.pairs >= LARGE else "flow")
     return Plan(wanted if forest_carries(problem, nesting) else "flow", nesting)
+
+
+def _flows(problem: Problem, row: Row) -> bool:
+    """Whether the flow prices the row right, and a proof in tuples can name it: a pool or a whole quota, hard, or soft in the tier `soft`."""
+    named = row.kind in {"pool", "quota"} and not row.part
+    return named and (row.weight is None or (row.tier >= 0 and problem.tiers[row.tier] == "soft"))
 
 
 def forest_carries(problem: Problem, nesting: Nesting) -> bool:
@@ -56,11 +59,22 @@ def forest_carries(problem: Problem, nesting: Nesting) -> bool:
     return all(side == SEAT_SIDE for side in nesting.side) and not flow.contradiction(problem)
 
 
-def run(problem: Problem, chosen: Plan, seed: int, on_stage: flow.OnStage | None = None, report: npt.NDArray[np.int64] | None = None) -> Answer:
+def run(
+    problem: Problem,
+    chosen: Plan,
+    seed: int,
+    on_stage: flow.OnStage | None = None,
+    report: npt.NDArray[np.int64] | None = None,
+    budget: Budget = Budget(),
+) -> Answer:
     """Solve with the chosen engine, in this process; `report` as for `forest.engine.solve`.
 
     Where the forest cannot answer after all, the flow does, and the name of the engine says so.
     """
+    if chosen.nesting is None:
+        from matcher.solvers.relaxation import engine as relaxation
+
+        return relaxation.solve(problem, seed, on_stage, seconds=budget.seconds, gap=budget.gap)
     if chosen.engine == "flow":
         return _flow(problem, chosen.nesting, seed, on_stage)
     from matcher.solvers.forest import engine

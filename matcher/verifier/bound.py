@@ -12,40 +12,18 @@ Demands are folded block by block: O(p K) time after the blocks themselves, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from matcher.progress import OnProgress, Progress, silent
-from matcher.verifier.codes import Bools, Ints
-from matcher.verifier.pairs import Pairs, Rulebook, blocks, pinned_pairs
+from matcher.verifier.codes import Bools, Ints, spans
+from matcher.verifier.costs import Costs
+from matcher.verifier.exact import SAFE, Exact
+from matcher.verifier.fill import even_fill, even_fill_best
+from matcher.verifier.pairs import Pairs, Rulebook, all_pairs, ranks_in
 from matcher.verifier.prices import Prices
-from matcher.verifier.rows import Rows
-
-SAFE = 2**62
-"""Sums of absolute values below this fit 64 bits with room to spare."""
-
-Exact = npt.NDArray[np.int64] | npt.NDArray[np.object_]
-
-
-@dataclass(frozen=True, slots=True)
-class Costs:
-    """What is priced: the names of the tiers, what a pair costs in each, what is paid whatever happens, and the largest cost (absolute) of one pair.
-
-    `soft` is the tier in which soft quotas pay, None where they do not.
-    """
-
-    names: tuple[str, ...]
-    of: Callable[[str, Pairs, bool], Ints]
-    constant: tuple[int, ...]
-    largest: int
-    soft: int | None
-
-
-NOTHING = Costs(("infeasible",), lambda _, pairs, __: np.zeros(len(pairs.seat), dtype=np.int64), (0,), 0, None)
-"""The costs of the question whether there is any matching at all."""
+from matcher.verifier.rows import Rows, classes
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +56,7 @@ def least_value(book: Rulebook, rows: Rows, costs: Costs, prices: Prices, on_pro
     """The bound that the prices prove."""
     ledger = _Ledger(book, rows, costs, prices)
     total = [fixed * prices.denominator for fixed in costs.constant]
-    for pairs, pinned in _all_pairs(book):
+    for pairs, pinned in all_pairs(book):
         if len(pairs.demand):
             total = [sum_ + least for sum_, least in zip(total, ledger.demands(pairs, pinned=pinned), strict=True)]
             ledger.count(pairs)
@@ -89,22 +67,6 @@ def least_value(book: Rulebook, rows: Rows, costs: Costs, prices: Prices, on_pro
     return Bound(tuple(total), prices.denominator, ledger.contradiction(), frozenset(ledger.ranks))
 
 
-def ranks_of(book: Rulebook) -> frozenset[int]:
-    """The ranks that the pairs of the round have. O(pairs)."""
-    return frozenset(rank for pairs, _ in _all_pairs(book) for rank in _ranks(pairs))
-
-
-def _ranks(pairs: Pairs) -> list[int]:
-    ranks: list[int] = np.flatnonzero(np.bincount(pairs.rank)).tolist()
-    return [rank for rank in ranks if rank > 0]
-
-
-def _all_pairs(book: Rulebook) -> Iterator[tuple[Pairs, bool]]:
-    yield pinned_pairs(book), True
-    for pairs in blocks(book):
-        yield pairs, False
-
-
 class _Ledger:
     """The parts of the sum, each for one kind of payer."""
 
@@ -112,17 +74,19 @@ class _Ledger:
         self.book, self.rows, self.costs, self.prices = book, rows, costs, prices
         demands = len(book.view.demands.student)
         heights = [int(np.abs(table.astype(object)).max(initial=0)) for table in (prices.seat, prices.pool)]
-        per_pair = costs.largest * prices.denominator + sum(heights) + sum(abs(int(price)) for price in prices.quota.ravel())
+        pools = int(np.diff(rows.pool_first).max(initial=0))
+        per_pair = costs.largest * prices.denominator + heights[0] + pools * heights[1] + sum(abs(int(price)) for price in prices.quota.ravel())
         per_row = heights[0] * int(rows.seat_upper.sum(initial=0) + rows.seat_lower.sum(initial=0))
         self.exact: type = np.int64 if per_pair * (demands + 1) < SAFE and per_row < SAFE else object
         self.ranks: set[int] = set()
         self.nowhere = per_pair + 1  # dearer than every pair
         self.seat_reach, self.pool_reach, self.quota_reach = (np.zeros(len(table), dtype=np.int64) for table in (prices.seat, prices.pool, prices.quota))
-        pool = np.concatenate([prices.pool.astype(self.exact), np.zeros((1, len(costs.names)), dtype=self.exact)])
-        self.seat_total = prices.seat.astype(self.exact) + pool[rows.pool[book.view.seats.placement]]
+        self.seat_total = prices.seat.astype(self.exact)
+        at, seat = spans(rows.pool_first, book.view.seats.placement)
+        np.add.at(self.seat_total, seat, prices.pool.astype(self.exact)[rows.pool_member[at]])
         self.priced = np.flatnonzero(prices.quota.any(axis=1))
-        student_class, self.of_student = _classes(rows.quotas.students[self.priced])
-        placement_class, self.of_placement = _classes(rows.quotas.placements[self.priced])
+        student_class, self.of_student = classes(rows.quotas.students[self.priced])
+        placement_class, self.of_placement = classes(rows.quotas.placements[self.priced])
         quota = prices.quota[self.priced].astype(self.exact)
         self.quota_total = [(student_class * quota[:, tier]) @ placement_class.T for tier in range(len(costs.names))]
 
@@ -156,12 +120,11 @@ class _Ledger:
 
     def count(self, pairs: Pairs) -> None:
         """Count, for each row whose least value depends on it, the demands in a block that have a pair in it (no matching counts more), and note the ranks."""
-        self.ranks.update(_ranks(pairs))
+        self.ranks.update(ranks_in(pairs))
         self.seat_reach += np.bincount(pairs.seat, minlength=len(self.seat_reach))
         if self.prices.pool.any():
-            pool = self.rows.pool[pairs.placement]
-            inside = pool >= 0
-            keys = np.unique(pairs.demand[inside] * len(self.pool_reach) + pool[inside])
+            at, pair = spans(self.rows.pool_first, pairs.placement)
+            keys = np.unique(pairs.demand[pair] * len(self.pool_reach) + self.rows.pool_member[at])
             self.pool_reach += np.bincount(keys % len(self.pool_reach), minlength=len(self.pool_reach))
         quotas = self.rows.quotas
         demand, begin = pairs.of_demands()
@@ -171,8 +134,29 @@ class _Ledger:
             self.quota_reach[quota] += np.count_nonzero(inside & quotas.students[quota][student])
 
     def seats(self) -> list[int]:
-        """The seats: minus price times the most they can hold where the price is positive, else times the minimum."""
+        """The seats: minus price times the most they can hold where the price is positive, else times the minimum; with even fill see `_filled`."""
+        shares = [self.costs.shares(name).get("balance", 0) for name in self.costs.names]
+        if any(shares):
+            return self._filled(shares)
         return _hard(self.prices.seat.astype(self.exact), self.rows.seat_lower, np.minimum(self.rows.seat_upper, self.seat_reach))
+
+    def _filled(self, shares: list[int]) -> list[int]:
+        """The seats under the tier `balance`: the lexicographic minimum of even fill less the price of each pair, seat by seat.
+
+        Where the prices of the earlier tiers do not decide, the tier's own do: the best numbers lie from where its next pair first costs the price to where it
+        costs more, and the later tiers choose among the two.
+        """
+        tier = next(tier for tier, share in enumerate(shares) if share)
+        share = shares[tier] * self.prices.denominator
+        capacity, low, high = self.rows.seat_upper, self.rows.seat_lower, np.minimum(self.rows.seat_upper, self.seat_reach)
+        price = self.prices.seat.astype(object)
+        next_dearer = (price[:, tier] // share + 1) * share
+        counts = [low, high, *(even_fill_best(capacity, own, share, low, np.maximum(low, high)) for own in (price[:, tier], next_dearer))]
+        options = [-price * count[:, None] for count in counts]
+        for option, count in zip(options, counts, strict=True):
+            option[:, tier] += share * even_fill(capacity, count).astype(object)
+        least = [min(seat) for seat in zip(*(map(tuple, option) for option in options), strict=True)]
+        return [sum(column) for column in zip(*least, strict=True)] if least else [0] * len(shares)
 
     def pools(self) -> list[int]:
         """The pools, in Python's integers: they are few."""
@@ -190,7 +174,8 @@ class _Ledger:
                 corners, weight = [upper if price > [0] * len(price) else lower], 0
             else:
                 corners, weight = [0, min(lower, most), upper, most], int(quotas.weight[quota]) * self.prices.denominator
-            options = [self._pays(price, x, weight * (max(lower - x, 0) + max(x - upper, 0))) for x in corners]
+            soft = str(quotas.tier[quota])
+            options = [self._pays(price, x, soft, weight * (max(lower - x, 0) + max(x - upper, 0))) for x in corners]
             totals = [total + part for total, part in zip(totals, min(options), strict=True)]
         return totals
 
@@ -200,8 +185,9 @@ class _Ledger:
         short = quotas.hard & (quotas.lower > np.minimum(quotas.upper, self.quota_reach))
         return bool((self.rows.seat_lower > np.minimum(self.rows.seat_upper, self.seat_reach)).any() or short.any())
 
-    def _pays(self, price: list[int], count: int, penalty: int) -> list[int]:
-        return [(penalty if tier == self.costs.soft else 0) - part * count for tier, part in enumerate(price)]
+    def _pays(self, price: list[int], count: int, soft: str, penalty: int) -> list[int]:
+        shares = [self.costs.shares(name).get(soft, 0) for name in self.costs.names]
+        return [penalty * share - part * count for share, part in zip(shares, price, strict=True)]
 
 
 def _hard(price: Exact, lower: Ints, upper: Ints) -> list[int]:
@@ -216,12 +202,3 @@ def _positive(price: Exact) -> Bools:
     first = (price != 0).argmax(axis=1)
     leading: Exact = price[np.arange(len(price)), first]
     return np.asarray(leading > 0, dtype=bool)
-
-
-def _classes(inside: Bools) -> tuple[Ints, Ints]:
-    """The different columns of a quotas x members table, as rows of 0 and 1, and the one each member has."""
-    if len(inside) == 0:
-        return np.zeros((1, 0), dtype=np.int64), np.zeros(inside.shape[1], dtype=np.int64)
-    packed = np.ascontiguousarray(np.packbits(inside, axis=0).T)
-    _, at, found = np.unique(packed, axis=0, return_index=True, return_inverse=True)
-    return inside[:, at].T.astype(np.int64), found.ravel()

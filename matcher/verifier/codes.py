@@ -59,6 +59,11 @@ def member(keys: Ints, sorted_keys: Ints) -> Bools:
     return cast("Bools", sorted_keys[position] == keys)
 
 
+def any_of(table: Bools) -> Bools:
+    """Which rows of a table have any True."""
+    return np.asarray(table.any(axis=1), dtype=bool)
+
+
 def spans(first: Ints, items: Ints) -> tuple[Ints, Ints]:
     """All members of the spans `first[i]` to `first[i + 1]` of the items, one after the other, and for each the position of its item."""
     sizes = first[items + 1] - first[items]

@@ -23,6 +23,7 @@ _CELLS: dict[str, tuple[Source, Source]] = {
     "pattern": ((("students", "pattern"),), (("placements", "pattern"),)),
     "mentor": ((("placements", "mentor_trained_until"),), (("placements", "to"), ("placements", "from"))),
     "pay": ((("placements", "pay_month"),), (("students", "min_pay"),)),
+    "span": ((("students", "periods"),), (("placements", "period_id"),)),
     "own_company": ((("students", "own_company_id"),), (("students", "status"),)),
     "excluded_company": ((("placements", "company_id"),), (("students", "excluded_companies"),)),
 }

@@ -15,14 +15,14 @@ import pandas as pd
 
 from matcher.schema import NO
 from matcher.settings import ELIGIBILITY_RULES
-from matcher.verifier.codes import Bools, Dates, Ints, encode, member, tokens_of
-from matcher.verifier.tokens import TokenSets, lacks, one_token, shares_none, token_sets
+from matcher.verifier.codes import Bools, Dates, Ints, any_of, encode, member, tokens_of
+from matcher.verifier.tokens import TokenSets, how_many_lack, lacks, one_token, shares_none, token_sets
 from matcher.verifier.travel import Travel
 from matcher.verifier.view import View
 
 Verdict = Bools | None
 
-ALWAYS = ("ranking", "forbid")
+ALWAYS = ("span", "ranking", "forbid")
 """The rules on a pair that are hard whatever the settings say; those of the wishes are in `matcher.verifier.wishes`."""
 
 
@@ -67,6 +67,15 @@ class Eligibility:
     def _competences(self) -> tuple[TokenSets, TokenSets]:
         needed = self.view.of_programme("competences_needed", "competences_company")
         return token_sets((needed, tokens_of), (self.view.column("placements", "competences"), tokens_of))
+
+    @property
+    def needed_competences(self) -> TokenSets:
+        """What each student needs to learn."""
+        return self._competences[0]
+
+    def missing_competences(self, student: Ints, placement: Ints) -> Ints:
+        """How many of the competences that the student needs the placement does not offer; 0 where either is not known."""
+        return how_many_lack(*self._competences, student, placement)
 
     @cached_property
     def _pattern(self) -> tuple[TokenSets, TokenSets]:
@@ -217,6 +226,16 @@ class Eligibility:
         company = view.company[placement]
         return (company >= 0) & member(student * len(view.companies) + company, self._excluded)
 
+    def span(self, student: Ints, placement: Ints) -> Verdict:
+        """The placement is taken in several periods, and the student asks for some of them only."""
+        view = self.view
+        if not view.span.any():
+            return None
+        verdict: Bools = view.span[placement] & any_of(view.asked_periods)[student]
+        at = np.flatnonzero(verdict)
+        verdict[at] = any_of(view.named_periods[placement[at]] & ~view.asked_periods[student[at]])
+        return verdict
+
     def ranking(self, student: Ints, placement: Ints) -> Verdict:
         """The placement refuses the student, or ranks others only where that means no."""
         if not self.view.round.has("rankings"):
@@ -278,6 +297,7 @@ _JUDGES: dict[str, Callable[[Eligibility, Ints, Ints], Verdict]] = {
     "pay": Eligibility.pay,
     "own_company": Eligibility.own_company,
     "excluded_company": Eligibility.excluded_company,
+    "span": Eligibility.span,
     "ranking": Eligibility.ranking,
     "forbid": Eligibility.forbid,
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.verifier.codes import Ints, spans
+from matcher.verifier.codes import Bools, Ints, spans
 from matcher.verifier.eligibility import Eligibility
 from matcher.verifier.pins import Pins
 from matcher.verifier.travel import Travel
@@ -82,6 +82,30 @@ def pinned_pairs(book: Rulebook) -> Pairs:
     return Pairs(pins.demand[pin], number[placement, when], student, placement, book.wishes.judge(student, placement).rank)
 
 
+def all_pairs(book: Rulebook) -> Iterator[tuple[Pairs, bool]]:
+    """All eligible pairs, block by block, and whether those of the block are pinned."""
+    yield pinned_pairs(book), True
+    for pairs in blocks(book):
+        yield pairs, False
+
+
+def ranks_in(pairs: Pairs) -> list[int]:
+    """The ranks that some pairs have."""
+    ranks: list[int] = np.flatnonzero(np.bincount(pairs.rank)).tolist()
+    return [rank for rank in ranks if rank > 0]
+
+
+def ranks_of(book: Rulebook) -> frozenset[int]:
+    """The ranks that the pairs of the round have. O(pairs)."""
+    return frozenset(rank for pairs, _ in all_pairs(book) for rank in ranks_in(pairs))
+
+
+def _later(view: View, demand: Ints, placement: Ints, period: Ints) -> Bools:
+    """Which pairs would put a student without periods at a span after its first period: there is no such pair."""
+    later: Bools = view.span[placement] & (view.demands.period[demand] == ANY) & (period != view.first_period[placement])
+    return later
+
+
 def _with_seats(book: Rulebook, student: Ints, placement: Ints, rank: Ints) -> Pairs:
     """Unfold pairs of student and placement into pairs of demand and seat, without the pinned demands."""
     view, demands, seats = book.view, book.view.demands, book.view.seats
@@ -98,6 +122,7 @@ def _with_seats(book: Rulebook, student: Ints, placement: Ints, rank: Ints) -> P
         demand, owner, period = demand[order], owner[order], period[order]
         student, placement, rank = student[owner], placement[owner], rank[owner]
         seat = seats.number[placement, period]
+        seat = np.where(_later(view, demand, placement, period), -1, seat)
     keep = (seat >= 0) & ~book.pins.fixes[demand]
     if not keep.all():
         demand, seat, student, placement, rank = demand[keep], seat[keep], student[keep], placement[keep], rank[keep]

@@ -13,7 +13,7 @@ from matcher.verifier.view import ANY, View
 
 @dataclass(frozen=True)
 class Pins:
-    """The pinned pairs of a round, sorted by student and placement, each once.
+    """The pinned pairs of a round, sorted by student, placement and period, each once.
 
     A demand is -1 where the placement has no seats in a period that the student asks for: such a pin cannot be kept.
     """
@@ -21,7 +21,7 @@ class Pins:
     view: View
 
     @cached_property
-    def _pairs(self) -> tuple[Ints, Ints]:
+    def _pairs(self) -> tuple[Ints, Ints, Ints]:
         view = self.view
         pin = (view.column("pins", "kind") == "pin").to_numpy(dtype=bool)
         confirmed = view.flags("previous", "confirmed", value=True)
@@ -30,7 +30,15 @@ class Pins:
         there = (student >= 0) & (placement >= 0)
         keys = np.unique(view.key(student[there], placement[there]))
         width = max(1, len(view.placements))
-        return keys // width, keys % width
+        student, placement = keys // width, keys % width
+        asks = view.demands.period[view.demands.first[student]] != ANY
+        spread = view.named_periods[placement] & (view.span[placement] & asks)[:, None]  # a span is pinned in each of its periods
+        single = np.where(view.first_period[placement] == ANY, view.demands.period[view.demands.first[student]], view.first_period[placement])
+        at, period = np.nonzero(spread)
+        alone = np.flatnonzero(~spread.any(axis=1))
+        at, period = np.concatenate([at, alone]), np.concatenate([period, single[alone]])
+        order = np.lexsort((period, at))
+        return student[at[order]], placement[at[order]], period[order]
 
     @property
     def student(self) -> Ints:
@@ -42,12 +50,10 @@ class Pins:
         """The placement of each pinned pair."""
         return self._pairs[1]
 
-    @cached_property
+    @property
     def period(self) -> Ints:
         """The period of each pin: the placement's own; else the first one the student asks for; else any."""
-        view = self.view
-        own = encode(view.column("placements", "period_id"), view.periods)[self.placement]
-        return np.where(own >= 0, own, view.demands.period[view.demands.first[self.student]])
+        return self._pairs[2]
 
     @cached_property
     def demand(self) -> Ints:

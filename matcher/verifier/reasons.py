@@ -1,7 +1,7 @@
 """The reasons that can be checked from the matching alone: nobody is told that all was full while an eligible placement had a seat that could be used.
 
 full                                     every eligible pair is at a seat that holds all it may
-full_shared                              the same, or at a pool or in a hard quota that holds all it may
+full_shared                              the same, or at a pool, in a hard quota or in a row of the student's own path that holds all it may
 none_eligible, none_listed, no_wishes    there is no eligible pair
 placed_first                             the rank is 1
 """
@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from matcher.verifier.codes import Bools, Ints
+from matcher.verifier.codes import Bools, Ints, spans
+from matcher.verifier.keeping import blocked
 from matcher.verifier.matching import Matching, demand_label
 from matcher.verifier.pairs import Pairs, Rulebook, blocks
 from matcher.verifier.rows import Rows
+from matcher.verifier.tiers import Tiers
 from matcher.verifier.violations import Findings
 
 FULL, SHARED = "full", "full_shared"
 NONE = ("none_eligible", "none_listed", "no_wishes")
 
 
-def check_reasons(book: Rulebook, rows: Rows, matching: Matching, matched: Pairs, findings: Findings) -> None:
+def check_reasons(book: Rulebook, scale: Tiers, matching: Matching, matched: Pairs, findings: Findings) -> None:
     """The reasons of `matching` hold. O(p log p) for the p candidate pairs of the unplaced students."""
     view = book.view
     first = matching.reason.eq("placed_first").to_numpy(dtype=bool) & (matching.rank != 1)
@@ -30,7 +32,8 @@ def check_reasons(book: Rulebook, rows: Rows, matching: Matching, matched: Pairs
     asked = told[FULL] | told[SHARED] | told["none"]
     has_pair = np.zeros_like(asked)
     for pairs in blocks(book, np.unique(view.demands.student[asked])):
-        seat_full, row_full = _stopped(rows, matched, pairs)
+        seat_full, row_full = _stopped(scale.rows, matched, pairs)
+        row_full |= blocked(scale.families, matched, pairs)
         has_pair[pairs.demand] = True
         usable = (told[FULL][pairs.demand] & ~seat_full) | (told[SHARED][pairs.demand] & ~seat_full & ~row_full) | told["none"][pairs.demand]
         candidates = np.flatnonzero(usable)
@@ -51,8 +54,10 @@ def _told(demands: Ints, matching: Matching, words: tuple[str, ...]) -> Bools:
 def _stopped(rows: Rows, matched: Pairs, pairs: Pairs) -> tuple[Bools, Bools]:
     """Which pairs cannot be added to the matching because their seat, or a pool or a hard quota, holds all it may."""
     full_seat = rows.seat_loads(matched.seat) >= rows.seat_upper
-    full_pool = np.append(rows.pool_loads(matched.placement) >= rows.pool_upper, False)
-    shared = full_pool[rows.pool[pairs.placement]]
+    full_pool = rows.pool_loads(matched.placement) >= rows.pool_upper
+    at, pair = spans(rows.pool_first, pairs.placement)
+    shared = np.zeros(len(pairs.seat), dtype=bool)
+    shared[pair[full_pool[rows.pool_member[at]]]] = True
     quotas = rows.quotas
     full = quotas.hard & (rows.quota_loads(matched.student, matched.placement) >= quotas.upper)
     for quota in np.flatnonzero(full):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from matcher.result import Outcome, Proof, Reason, Result
+from matcher.result import Cases, Outcome, Proof, Reason, Result
 from matcher.verifier.violations import Findings
 
 COLUMNS = ("student_id", "placement_id", "period_id", "rank", "status", "reason")
@@ -45,7 +45,7 @@ class Claim:
     reason: Reason
     matches: pd.DataFrame
     tiers: tuple[ClaimedTier, ...]
-    proof: Proof | None
+    proof: Proof | Cases | None
     digest: str
     placed: int | None = None
     unplaced: int | None = None
@@ -134,7 +134,7 @@ def _read_matches(file: Path, findings: Findings) -> pd.DataFrame | None:
     return frame.assign(**{str(name): frame[name].str.replace(_GUARD, r"\1", regex=True) for name in frame})
 
 
-def _read_proof(file: Path, findings: Findings) -> Proof | None:
+def _read_proof(file: Path, findings: Findings) -> Proof | Cases | None:
     if not file.is_file():
         return None
     try:
@@ -143,11 +143,21 @@ def _read_proof(file: Path, findings: Findings) -> Proof | None:
         if size > LARGEST_PROOF:
             raise ValueError(f"{size:,} bytes")
         with np.load(file, allow_pickle=False) as arrays:
-            kind, name, period, prices, tiers, denominator = (arrays[key] for key in ("kind", "id", "period", "prices", "tiers", "denominator"))
-        return Proof(tuple(str(tier) for tier in np.atleast_1d(tiers)), kind, name, period, prices, denominator.item())
+            tiers = tuple(str(tier) for tier in np.atleast_1d(arrays["tiers"]))
+            if "form" in arrays:
+                return Cases(tiers, *(arrays[key] for key in _in_cases(str(arrays["form"].item()))))
+            kind, name, period, prices, denominator = (arrays[key] for key in ("kind", "id", "period", "prices", "denominator"))
+        return Proof(tiers, kind, name, period, prices, denominator.item())
     except _BROKEN as error:
         findings.add("file_broken", file=file.name, why=_short(error))
         return None
+
+
+def _in_cases(form: str) -> tuple[str, ...]:
+    """The arrays of a proof by cases."""
+    if form != "cases":
+        raise ValueError(form)
+    return tuple(part.name for part in fields(Cases) if part.name != "tiers")
 
 
 def _word(said: dict[str, Any], field: str, words: list[str], findings: Findings) -> str:

@@ -7,23 +7,40 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 
 import numpy as np
 
 from matcher.result import TierValue
-from matcher.verifier.codes import Bools, Ints, member
+from matcher.verifier.codes import Bools, Ints
+from matcher.verifier.costs import Costs
+from matcher.verifier.families import Family
+from matcher.verifier.kinds import families_of, penalties
 from matcher.verifier.pairs import Pairs, Rulebook
+from matcher.verifier.previous import in_previous, kept
+from matcher.verifier.rankings import CompanyRanks, company_ranks
 from matcher.verifier.rows import Rows
 
 HALF_WAY_ROUND = 20_100
 """Kilometres that no great circle between two places exceeds."""
 
-LARGER_IS_BETTER = frozenset({"placed_mandatory", "placed"})
+LARGER_IS_BETTER = frozenset({"placed_mandatory", "placed", "shortage"})
+
+WORST_FIRST = frozenset({"generous", "leximin"})
+"""The measures of rank that look at the worst rank first: over ranks they are the same."""
+
+BLEND = "blend"
 
 _DIGIT = re.compile(r"rank:([1-9][0-9]{0,8})")
+_SOFT = re.compile(r"soft(:.+)?", re.DOTALL)
+
+
+def is_known(tier: str) -> bool:
+    """Whether a tier of a policy is one whose value can be recomputed."""
+    return tier in _COSTS or tier in {"balance", BLEND} or _SOFT.fullmatch(tier) is not None
 
 
 @dataclass(frozen=True)
@@ -33,15 +50,35 @@ class Tiers:
     book: Rulebook
     rows: Rows
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The tiers in the order in which they count, most important first."""
-        wanted = tuple(dict.fromkeys(self.book.view.settings.tiers))
+        wanted = self._blended(tuple(dict.fromkeys(self.book.view.settings.tiers)))
         if self.measure != "rank_maximal" or "rank" not in wanted:
             return wanted
         ahead = wanted[: wanted.index("rank")]
-        moved = next((at for at, name in enumerate(ahead) if name in LARGER_IS_BETTER), len(ahead))
+        moved = next((at for at, name in enumerate(ahead) if name in {"placed_mandatory", "placed"}), len(ahead))
         return (*ahead[:moved], "rank", *ahead[moved:], *wanted[len(ahead) + 1 :])
+
+    def _blended(self, wanted: tuple[str, ...]) -> tuple[str, ...]:
+        """The tiers with `blend` where it stands, or instead of the first of those that it blends, and without the others."""
+        blended = set(self.weights)
+        if BLEND not in wanted:
+            first = next((name for name in wanted if name in blended), None)
+            wanted = tuple(BLEND if name == first else name for name in wanted)
+        return tuple(name for name in wanted if name not in blended)
+
+    @cached_property
+    def weights(self) -> Mapping[str, int]:
+        """The tiers that are blended, with their weights in units of the last decimal that any of them has."""
+        given = {name: Decimal(repr(float(weight))) for name, weight in self.book.view.settings.tier_weights.items()}
+        decimals = max((-int(weight.normalize().as_tuple().exponent) for weight in given.values()), default=0)
+        return {name: int(weight.scaleb(max(0, decimals))) for name, weight in given.items()}
+
+    @cached_property
+    def families(self) -> Mapping[str, tuple[Family, ...]]:
+        """The rows of the round by kind."""
+        return families_of(self.book, self.rows, fills=any("balance" in self.shares(name) for name in self.names))
 
     @property
     def measure(self) -> str:
@@ -55,12 +92,12 @@ class Tiers:
 
     @property
     def sense(self) -> int:
-        """What one more student at a rank adds to its digit: `generous` wants few, the other profiles many."""
-        return 1 if self.measure == "generous" else -1
+        """What one more student at a rank adds to its digit: `generous` and `leximin` want few, the other profiles many."""
+        return 1 if self.measure in WORST_FIRST else -1
 
     def weightiest_first(self, ranks: Iterable[int]) -> list[int]:
         """Ranks in the order in which a profile compares them."""
-        return sorted(set(ranks), reverse=self.measure == "generous")
+        return sorted(set(ranks), reverse=self.measure in WORST_FIRST)
 
     def spelled(self, ranks: Iterable[int]) -> tuple[str, ...]:
         """The names with a profile spelled out into the digits of some ranks; without any rank there is the digit of the first."""
@@ -70,39 +107,41 @@ class Tiers:
         at = self.names.index("rank")
         return (*self.names[:at], *digits, *self.names[at + 1 :])
 
-    @cached_property
-    def _previous(self) -> Ints:
-        """Sorted keys of the pairs that `previous` names."""
-        return np.unique(self.book.view.key(*self.book.view.previous))
-
     def constant(self, names: Sequence[str]) -> tuple[int, ...]:
         """What every matching pays in each of the tiers spelled out: in `moves` one for each demand that is in `previous`."""
-        return tuple(int(self._in_previous().sum()) if name == "moves" else 0 for name in names)
-
-    def _in_previous(self) -> Bools:
-        """Which demands have a row in `previous` whose placement has seats in their period."""
-        view = self.book.view
-        student, placement = view.previous
-        width = len(view.periods)
-        asked = view.demands.period
-        seen = np.zeros((len(view.students), width + 1), dtype=bool)  # the last column serves the demands for any period
-        seen[student, width] = True
-        opens = view.seats.number[placement] >= 0
-        np.logical_or.at(seen, (np.repeat(student, width), np.tile(np.arange(width), len(student))), opens.ravel())
-        return seen[view.demands.student, np.where(asked < 0, width, asked)]
+        shares = [self.shares(name).get("moves", 0) for name in names]
+        return tuple(share * int(np.count_nonzero(in_previous(self.book.view))) if share else 0 for share in shares)
 
     def largest(self) -> int:
-        """A number that no pair's cost exceeds in any tier."""
+        """A number that no pair's cost exceeds in any tier; a blend adds them up."""
+        return self._largest() * max(1, sum(self.weights.values()))
+
+    def _largest(self) -> int:
         view, formula = self.book.view, self.book.view.settings.travel
         far = 60 * formula.detour * HALF_WAY_ROUND / min(formula.speed.values()) + max(formula.overhead.values()) + 1
         table = float(view.numbers("travel", "minutes").max(initial=0))
         weights = sum(abs(view.settings.weight(rule)) for rule in self.book.eligibility.soft)
-        return max(1, weights, int(self.book.wishes.lines.largest.max(initial=0)) + 1, math.ceil(max(far, table)))
+        ranks = (self.book.wishes.lines.largest, self._company_ranks.otherwise)
+        tokens = 64 * len(self.book.eligibility.needed_competences.words)
+        return max(1, weights, tokens, *(int(rank.max(initial=0)) + 1 for rank in ranks), math.ceil(max(far, table)))
+
+    def shares(self, name: str) -> Mapping[str, int]:
+        """How much each tier of the policy counts in a tier spelled out."""
+        return self.weights if name == BLEND else {name: 1}
+
+    def question(self, names: tuple[str, ...]) -> Costs:
+        """The tiers spelled out as a question for a proof."""
+        return Costs(names, self.cost, self.constant(names), self.largest(), self.shares)
 
     def cost(self, name: str, pairs: Pairs, pinned: bool) -> Ints:
         """What each pair adds to a tier or digit; `pinned` pairs pay nothing for soft rules."""
-        digit = _DIGIT.fullmatch(name)
-        return _COSTS[name](self, pairs, pinned) if digit is None else self.sense * (pairs.rank == int(digit[1])).astype(np.int64)
+        if digit := _DIGIT.fullmatch(name):
+            return np.where(pairs.rank == int(digit[1]), self.sense, 0)
+        total = np.zeros(len(pairs.seat), dtype=np.int64)
+        for part, weight in self.shares(name).items():
+            if part in _COSTS and weight:
+                total += weight * _COSTS[part](self, pairs, pinned)
+        return total
 
     def placed_mandatory(self, pairs: Pairs, pinned: bool) -> Ints:
         """One less for every pair of a mandatory student."""
@@ -131,24 +170,53 @@ class Tiers:
     def moves(self, pairs: Pairs, pinned: bool) -> Ints:
         """One less for every pair that `previous` names."""
         del pinned
-        return -member(self.book.view.key(pairs.student, pairs.placement), self._previous).astype(np.int64)
+        return -kept(self.book.view, pairs).astype(np.int64)
+
+    def company_rank(self, pairs: Pairs, pinned: bool) -> Ints:
+        """The rank that the placement gives the student; not named, one more than its largest; 0 where it has no rankings."""
+        del pinned
+        key, rank, otherwise = self._company_ranks
+        wanted = self.book.view.key(pairs.student, pairs.placement)
+        at = np.minimum(np.searchsorted(key, wanted), max(0, len(key) - 1))
+        other: Ints = otherwise[pairs.placement]
+        if len(key) == 0:
+            return other
+        named: Bools = key[at] == wanted
+        ranked: Ints = rank[at]
+        return np.where(named, ranked, other)
+
+    @cached_property
+    def _company_ranks(self) -> CompanyRanks:
+        return company_ranks(self.book.view)
+
+    def competences(self, pairs: Pairs, pinned: bool) -> Ints:
+        """The competences that the student needs and the placement does not offer."""
+        del pinned
+        return self.book.eligibility.missing_competences(pairs.student, pairs.placement)
+
+    def shortage(self, pairs: Pairs, pinned: bool) -> Ints:
+        """One less for every pair of a student whose programme is a shortage one."""
+        del pinned
+        return -self.book.view.shortage[pairs.student].astype(np.int64)
 
     def value(self, names: Sequence[str], placed: Pairs, is_pinned: Bools) -> tuple[int, ...]:
-        """The value of a matching in each of the tiers spelled out, as costs: its constant, its pairs and the penalties of the soft quotas."""
+        """The value of a matching in each of the tiers spelled out, as costs: its constant, its pairs and the penalties of its rows."""
         total = [0] * len(names)
         for group, pinned in ((is_pinned, True), (~is_pinned, False)):
             pairs = Pairs(placed.demand[group], placed.seat[group], placed.student[group], placed.placement[group], placed.rank[group])
             for tier, name in enumerate(names):
                 total[tier] += int(self.cost(name, pairs, pinned).sum())
-        if "soft" in names:
-            loads = self.rows.quota_loads(placed.student, placed.placement)
-            total[names.index("soft")] += int(self.rows.quotas.penalty(loads).sum())
+        paid = penalties(self.families, placed)
+        for tier, name in enumerate(names):
+            total[tier] += sum(weight * paid.get(part, 0) for part, weight in self.shares(name).items())
         return tuple(cost + fixed for cost, fixed in zip(total, self.constant(names), strict=True))
 
-    def reported(self, names: Sequence[str], costs: Sequence[int], bounds: Sequence[int | None], counts: Sequence[int]) -> tuple[TierValue, ...]:
+    def reported(
+        self, names: Sequence[str], costs: Sequence[int], bounds: Sequence[int | None], counts: Sequence[int], *, tierwise: bool
+    ) -> tuple[TierValue, ...]:
         """Values and bounds of the tiers spelled out, as they are reported: larger is better for the sizes, and a profile is one tier.
 
-        `counts` are the placed at rank 1, 2, ..., up to the largest rank there is.
+        `counts` are the placed at rank 1, 2, ..., up to the largest rank there is; `tierwise` bounds are each given the values before it.
         """
         known = dict(zip(names, zip(costs, bounds, strict=True), strict=True))
         found = []
@@ -158,19 +226,24 @@ class Tiers:
                 sense = -1 if name in LARGER_IS_BETTER else 1
                 found.append(TierValue(name, sense * cost, None if bound is None else sense * bound))
             else:
-                found.append(TierValue(name, tuple(counts), self._bounds(known, counts)))
+                found.append(TierValue(name, tuple(counts), self._bounds(known, counts, tierwise=tierwise)))
         return tuple(found)
 
-    def _bounds(self, known: dict[str, tuple[int, int | None]], counts: Sequence[int]) -> tuple[int | None, ...] | None:
-        """The bound of a profile by rank: zero for a rank that no pair has, while all that counts more is tied; None where no digit has a bound."""
+    def _bounds(self, known: Mapping[str, tuple[int, int | None]], counts: Sequence[int], *, tierwise: bool) -> tuple[int | None, ...] | None:
+        """The bound of a profile by rank: zero for a rank that no pair has, while all that counts more is tied or where bounds are tierwise.
+
+        None where no digit has a bound.
+        """
         limits: list[int | None] = [None] * len(counts)
         digits = [bound for name, (_, bound) in known.items() if _DIGIT.fullmatch(name)]
-        tied = digits[0] is not None
+        if all(bound is None for bound in digits):
+            return None
+        tied = True
         for rank in self.weightiest_first(range(1, len(counts) + 1)):
             _, bound = known.get(f"rank:{rank}", (0, 0 if tied else None))
             limits[rank - 1] = None if bound is None else self.sense * bound
-            tied = tied and limits[rank - 1] == counts[rank - 1]
-        return tuple(limits) if digits[0] is not None else None
+            tied = tierwise or (tied and limits[rank - 1] == counts[rank - 1])
+        return tuple(limits)
 
 
 _COSTS: dict[str, Callable[[Tiers, Pairs, bool], Ints]] = {
@@ -180,6 +253,9 @@ _COSTS: dict[str, Callable[[Tiers, Pairs, bool], Ints]] = {
     "rank": Tiers.rank,
     "travel": Tiers.travel,
     "moves": Tiers.moves,
+    "company_rank": Tiers.company_rank,
+    "competences": Tiers.competences,
+    "shortage": Tiers.shortage,
 }
 
 

@@ -63,6 +63,14 @@ def lacks(need: TokenSets, have: TokenSets, needing: Ints, having: Ints) -> Bool
     return missing & need.known[needing] & have.known[having]
 
 
+def how_many_lack(need: TokenSets, have: TokenSets, needing: Ints, having: Ints) -> Ints:
+    """How many tokens of `need[needing]` are not among `have[having]`; 0 where either is not known."""
+    missing = np.zeros(len(needing), dtype=np.int64)
+    for wanted, given in zip(need.words, have.words, strict=True):
+        missing += np.bitwise_count(wanted[needing] & ~given[having])
+    return np.where(need.known[needing] & have.known[having], missing, 0)
+
+
 def shares_none(left: TokenSets, right: TokenSets, at_left: Ints, at_right: Ints) -> Bools:
     """Whether the two token lists have no token in common; never where either is not known."""
     shared = np.zeros(len(at_left), dtype=bool)

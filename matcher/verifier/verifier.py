@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from matcher.progress import Beside, Cancel, OnProgress, Progress, abandonable, silent, stoppable, within
-from matcher.result import Outcome, Result, TierValue
+from matcher.result import Cases, Outcome, Proof, Result, TierValue
 from matcher.round import Round
-from matcher.settings import MECHANISMS, RANK_MEASURES, TIERS
+from matcher.settings import MECHANISMS, RANK_MEASURES
 from matcher.verifier import claims, feasible
-from matcher.verifier.bound import NOTHING, Bound, Costs, least_value, ranks_of
+from matcher.verifier.bound import least_value
+from matcher.verifier.cases import read_cases
+from matcher.verifier.costs import NOTHING, Costs
+from matcher.verifier.keeping import check_families
+from matcher.verifier.leaf import prove
 from matcher.verifier.matching import Matching, Placed, read_matching
-from matcher.verifier.pairs import Rulebook
-from matcher.verifier.prices import Prices, read_prices
+from matcher.verifier.pairs import Rulebook, ranks_of
+from matcher.verifier.prices import read_prices
 from matcher.verifier.reasons import check_reasons
 from matcher.verifier.rows import Rows
 from matcher.verifier.stored import Claim, of_folder, of_result
 from matcher.verifier.teams import check_teams
-from matcher.verifier.tiers import Tiers, ranks_named
+from matcher.verifier.tiers import Tiers, is_known, ranks_named
 from matcher.verifier.view import View
 from matcher.verifier.violations import Findings, Verification
 
@@ -79,12 +84,11 @@ def _verify(round_: Round, result: Result | str | Path, on_progress: OnProgress)
 def _carries(round_: Round, findings: Findings) -> bool:
     """Whether the policy is one whose values this verifier can recompute."""
     settings = round_.settings
-    wanted = [*settings.tiers, settings.mechanism, settings.rank_measure]
-    known = {*TIERS, *MECHANISMS, *RANK_MEASURES}
-    for name in wanted:
-        if name not in known:
-            findings.add("policy_unknown", name=name)
-    return all(name in known for name in wanted)
+    unknown = [name for name in (*settings.tiers, *settings.tier_weights) if not is_known(name)]
+    unknown += [name for name, known in ((settings.mechanism, MECHANISMS), (settings.rank_measure, RANK_MEASURES)) if name not in known]
+    for name in unknown:
+        findings.add("policy_unknown", name=name)
+    return not unknown
 
 
 class _Check:
@@ -139,47 +143,75 @@ class _Check:
         feasible.check_pins(self.book, placed.pairs, self.findings)
         feasible.check_seats(self.rows, placed.pairs, self.findings)
         feasible.check_groups(self.rows, placed.pairs, self.findings)
+        check_families(self.scale.families, self.view, placed.pairs, self.findings)
         check_teams(self.view, placed.pairs, self.findings)
         self.tell(0.9)
-        check_reasons(self.book, self.rows, matching, placed.pairs, self.findings)
+        check_reasons(self.book, self.scale, matching, placed.pairs, self.findings)
 
     def _bounded(self, placed: Placed) -> tuple[TierValue, ...]:
-        """The values as they are reported, with the bounds that the prices prove."""
+        """The values as they are reported, with the bounds that the proof proves."""
         scale, proof = self.scale, self.claim.proof
         names = scale.spelled(ranks_named(proof.tiers) if proof is not None else ())
-        prices = read_prices(proof, names, self.rows, self.findings) if proof is not None else None
-        bound = None if prices is None else self._least(names, prices)
-        ranks = bound.ranks if bound is not None else ranks_of(self.book) if scale.profile else frozenset()
-        left_out = sorted(ranks - set(ranks_named(names))) if bound is not None and scale.profile else []
+        value = scale.value(names, placed.pairs, placed.pinned)
+        found = self._found(proof, scale.question(names), value) if proof is not None else None
+        ranks = found.ranks if found is not None else ranks_of(self.book) if scale.profile else frozenset()
+        left_out = sorted(ranks - set(ranks_named(names))) if found is not None and scale.profile else []
         if left_out:  # the prices are those of another question
             self.findings.add("proof_digits", ranks=", ".join(map(str, left_out)))
-            bound = None
-        if bound is None:
+            found = None
+        if found is None:
             names = scale.spelled(ranks)
-        value = scale.value(names, placed.pairs, placed.pinned)
-        if bound is not None and bound.beats(value):
+            value = scale.value(names, placed.pairs, placed.pinned)
+        elif found.beaten:
             self.findings.add("better_than_possible")
-        bounds = (None,) * len(names) if bound is None else bound.against(value)
+        bounds = (None,) * len(names) if found is None else found.bounds
         largest = max([1, *ranks, int(placed.pairs.rank.max(initial=0))])
         counts = np.bincount(placed.pairs.rank, minlength=largest + 1)[1:].tolist()
-        return scale.reported(names, value, bounds, counts)
+        return scale.reported(names, value, bounds, counts, tierwise=isinstance(proof, Cases))
 
-    def _least(self, names: tuple[str, ...], prices: Prices) -> Bound:
-        """What no matching can beat in the tiers spelled out."""
-        soft = names.index("soft") if "soft" in names else None
-        costs = Costs(names, self.scale.cost, self.scale.constant(names), self.scale.largest(), soft)
-        return least_value(self.book, self.rows, costs, prices, self.on_progress)
+    def _found(self, proof: Proof | Cases, costs: Costs, value: tuple[int, ...]) -> _Found | None:
+        """What no matching can beat in the tiers spelled out; None, with the reasons among the findings, where the proof cannot be used."""
+        if isinstance(proof, Cases):
+            trees = read_cases(proof, costs.names, self.scale.families, self.findings)
+            if trees is None:
+                return None
+            proven = prove(self.book, self.scale.families, costs, trees, value, self.on_progress)
+            better = any(bound is not None and bound > cost for bound, cost in zip(proven.bounds, value, strict=True))
+            return _Found(proven.bounds, proven.ranks, better or bool(proven.impossible))
+        prices = read_prices(proof, costs.names, self.rows, self.findings)
+        if prices is None:
+            return None
+        bound = least_value(self.book, self.rows, costs, prices, self.on_progress)
+        return _Found(bound.against(value), bound.ranks, bound.beats(value))
 
     def _infeasible(self) -> None:
         """The proof of an infeasible round bounds the cost of every matching above zero, though matchings cost nothing."""
         self.infeasible = False
-        if self.claim.proof is None:
+        proof = self.claim.proof
+        if proof is None:
             self.findings.add("infeasible_without_proof")
             return
-        prices = read_prices(self.claim.proof, NOTHING.names, self.rows, self.findings)
-        if prices is None:
-            return
-        bound = least_value(self.book, self.rows, NOTHING, prices, self.on_progress)
-        self.infeasible = bound.contradiction or bound.numerators[0] > 0
+        if isinstance(proof, Cases):
+            trees = read_cases(proof, NOTHING.names, self.scale.families, self.findings)
+            if trees is None:
+                return
+            proven = prove(self.book, self.scale.families, NOTHING, trees, (0,), self.on_progress)
+            contradiction, least = bool(proven.impossible), proven.bounds[0] or 0
+        else:
+            prices = read_prices(proof, NOTHING.names, self.rows, self.findings)
+            if prices is None:
+                return
+            bound = least_value(self.book, self.rows, NOTHING, prices, self.on_progress)
+            contradiction, least = bound.contradiction, bound.numerators[0]
+        self.infeasible = contradiction or least > 0
         if not self.infeasible:
-            self.findings.add("infeasible_unproven", bound=bound.numerators[0])
+            self.findings.add("infeasible_unproven", bound=least)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a proof of either form proves: the bound of each tier spelled out, the ranks that pairs have, and whether the matching beats a bound."""
+
+    bounds: tuple[int | None, ...]
+    ranks: frozenset[int]
+    beaten: bool

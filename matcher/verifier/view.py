@@ -17,7 +17,7 @@ import pandas as pd
 from matcher.round import Round, canonical_dtype
 from matcher.schema import TABLES
 from matcher.settings import Settings
-from matcher.verifier.codes import Bools, Dates, Floats, Forest, Ints, encode, spans, tokens_of
+from matcher.verifier.codes import Bools, Dates, Floats, Forest, Ints, any_of, encode, spans, tokens_of
 
 __all__ = ["ANY", "Demands", "Seats", "View", "encode"]
 
@@ -46,6 +46,14 @@ class Seats:
 def _index(values: pd.Series[Any]) -> pd.Index[Any]:
     index: pd.Index[Any] = pd.Index(values)
     return index
+
+
+def _spelled_out(found: Ints, lists: list[tuple[str, ...]], periods: pd.Index[Any]) -> Bools:
+    """Rows x periods: the list of periods of each row (-1: none)."""
+    table = np.zeros((len(lists) + 1, len(periods)), dtype=bool)  # the last row serves those without a list
+    for at, tokens in enumerate(lists):
+        table[at, periods.get_indexer(pd.Index(tokens, dtype="str"))] = True
+    return np.asarray(table[found], dtype=bool)
 
 
 @dataclass(frozen=True)
@@ -220,10 +228,16 @@ class View:
         return found.astype(np.int64), [tuple(sorted(tokens_of(cell) or ())) for cell in cells]
 
     @cached_property
+    def _offered(self) -> tuple[Ints, list[tuple[str, ...]]]:
+        """The different lists of periods that placements name, each sorted, and for each placement the one it has (-1: none)."""
+        found, cells = pd.factorize(self.column("placements", "period_id"))
+        return found.astype(np.int64), [tuple(sorted(tokens_of(cell) or ())) for cell in cells]
+
+    @cached_property
     def periods(self) -> pd.Index[Any]:
         """The periods of the round, sorted; one empty text where it names none."""
         _, lists = self._asked
-        named = {period for asked in lists for period in asked} | {str(period) for period in self.column("placements", "period_id").dropna().unique()}
+        named = {period for asked in lists for period in asked} | {period for offered in self._offered[1] for period in offered}
         return pd.Index(sorted(named) or [""], dtype="str")
 
     @cached_property
@@ -239,10 +253,31 @@ class View:
         return Demands(student, period, np.searchsorted(student, np.arange(len(choice) + 1)))
 
     @cached_property
+    def named_periods(self) -> Bools:
+        """Placements x periods: the periods that each placement names."""
+        found, lists = self._offered
+        return _spelled_out(found, lists, self.periods)
+
+    @cached_property
+    def asked_periods(self) -> Bools:
+        """Students x periods: the periods that each student asks for; none for a student without periods."""
+        found, lists = self._asked
+        return _spelled_out(found, lists, self.periods)
+
+    @cached_property
+    def span(self) -> Bools:
+        """Which placements are taken in several periods or in none."""
+        return np.asarray(self.named_periods.sum(axis=1) > 1)
+
+    @cached_property
+    def first_period(self) -> Ints:
+        """The first period that each placement names, ANY where it names none."""
+        return np.where(any_of(self.named_periods), self.named_periods.argmax(axis=1), ANY)
+
+    @cached_property
     def seats(self) -> Seats:
         """A seat per placement in its period, or in every period where it names none."""
-        own = encode(self.column("placements", "period_id"), self.periods)
-        open_in = (own[:, None] == np.arange(len(self.periods))) | (own < 0)[:, None]
+        open_in = self.named_periods | (self.first_period == ANY)[:, None]
         placement, period = np.nonzero(open_in)
         number = np.full(open_in.shape, -1, dtype=np.int64)
         number[open_in] = np.arange(len(placement))
@@ -274,6 +309,11 @@ class View:
     def mandatory(self) -> Bools:
         """Which students are mandatory."""
         return self.flags("students", "mandatory", value=True)
+
+    @cached_property
+    def shortage(self) -> Bools:
+        """Which students have a programme that is marked as a shortage one."""
+        return np.append(self.flags("programmes", "shortage", value=True), False)[self.programme_row]
 
     @cached_property
     def previous(self) -> tuple[Ints, Ints]:

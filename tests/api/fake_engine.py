@@ -69,7 +69,7 @@ def solve(round_: str, options: dict[str, Any], *, on_progress: Any, cancel: Any
         case "pins":
             raise InputError(ERRORS)
         case "unsupported":
-            raise Unsupported("unsupported.team", team="T1", row=2)
+            raise Unsupported("unsupported.mechanism", name="stable", known="optimal")
         case "wrong":
             raise VerificationFailed(["one", "two"])
         case "crash":
@@ -99,7 +99,12 @@ def _wait(on_progress: Any, cancel: Any, seconds: float) -> None:
         time.sleep(0.02)
 
 
-def write(round_: str, answer: Answer, folder: Path, on_progress: Any) -> dict[str, Any]:
+def follow(round_: str, answer: Answer, options: dict[str, Any], *, on_progress: Any, cancel: Any) -> str:
+    on_progress(Progress("staff"))
+    return "staff" if round_ == "staff" else ""
+
+
+def write(round_: str, answer: Answer, further: str, folder: Path, on_progress: Any) -> dict[str, Any]:
     folder.mkdir()
     solved = answer.outcome == "solved"
     summary = {
@@ -117,7 +122,7 @@ def write(round_: str, answer: Answer, folder: Path, on_progress: Any) -> dict[s
     }
     if solved:
         (folder / "matches.csv").write_text(MATCHES, encoding="utf-8")
-        for name in ("placements.csv", "quotas.csv", "proof.npz"):
+        for name in ("placements.csv", "quotas.csv", "proof.npz", *(["staff.csv", "reserves.csv"] if further else [])):
             (folder / name).write_bytes(b"x")
     (folder / "result.json").write_text(json.dumps(summary), encoding="utf-8")
     return summary

@@ -100,7 +100,7 @@ def test_what_may_unpack_to_far_more_is_left_to_the_queue(client, start, status)
 @pytest.mark.parametrize(
     ("behaviour", "status", "code"),
     [
-        ("unsupported", "rejected", "unsupported.team"),
+        ("unsupported", "rejected", "unsupported.mechanism"),
         ("wrong", "failed", "api.failed.verification"),
         ("crash", "failed", "api.failed.internal"),
         ("broken", "failed", "api.failed.engine"),

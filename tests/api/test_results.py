@@ -96,3 +96,12 @@ def test_a_batch_that_failed_has_no_result(client):
     place = client.post(BATCHES, json=document("crash")).headers["Location"]
     answer = client.get(f"{place}/matches")
     assert (answer.status_code, answer.get_json()["type"].rsplit(":", 1)[1]) == (409, "no-result")
+
+
+def test_staff_and_reserves_are_handed_out_where_there_are_any(client, place):
+    staffed = client.post(BATCHES, json=document("staff")).headers["Location"]
+    links = client.get(staffed).get_json()["links"]
+    assert client.get(links["staff"]).mimetype == "text/csv"
+    assert client.get(links["reserves"]).status_code == 200
+    assert not {"staff", "reserves"} & set(client.get(place).get_json()["links"])
+    assert client.get(f"{place}/staff").status_code == 409

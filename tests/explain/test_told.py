@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,12 @@ import pytest
 import matcher
 from matcher.compile import compile_round
 from matcher.explain import told
+from matcher.explain.numbers import numbered
 from matcher.explain.reasons import CODES, reasons
 from matcher.solvers import route
 from matcher.synth import generate
 from matcher.words import LANGUAGES, catalogue
+from tests.contract import drawn
 
 COLLEGE = Path(__file__).resolve().parents[2] / "sample_data" / "college"
 
@@ -30,15 +33,28 @@ def test_each_demand_gets_the_sentence_that_it_would_get_alone(language: str) ->
     found = reasons(compiled, route.run(compiled.problem, plan, 0))
     number, texts = told.sentences(compiled, found, language)
     assert len(set(texts)) < len(number) / 4, "far fewer sentences than students"
+    speaker = told.Speaker.of(compiled, found, language)
     for who in range(0, len(number), 7):
-        assert texts[number[who]] == told._sentence(compiled, found, who, language)
+        assert texts[number[who]] == speaker.sentence(who)
+
+
+def test_each_demand_gets_its_own_sentence_whatever_stands_in_its_way() -> None:
+    for seed, feature in itertools.product(range(4), ("teams", "spans", "overlap", "paths", "per_quotas", "open_or_closed", "pool_tokens")):
+        compiled = compile_round(drawn(seed, {feature, "no"}))
+        answer = route.run(compiled.problem, route.plan(compiled.problem), 0)
+        if answer.outcome != "solved":
+            continue
+        found = reasons(compiled, answer)
+        number, texts = told.sentences(compiled, found, "en")
+        speaker = told.Speaker.of(compiled, found, "en")
+        assert [texts[n] for n in number] == [speaker.sentence(who) for who in range(len(number))]
 
 
 def test_numbers_agree_exactly_where_all_columns_do_also_beyond_64_bits() -> None:
     rng = np.random.default_rng(1)
     for spans in ((3, 4, 5), (2**40, 2**40, 3), (1, 1, 1)):
         columns = [rng.choice(rng.integers(0, span, 6), 300) for span in spans]
-        numbers = told._numbered(*columns)
+        numbers = numbered(*columns)
         rows = list(zip(*(column.tolist() for column in columns), strict=True))
         assert len({*zip(rows, numbers.tolist(), strict=True)}) == len(set(rows)) == len(set(numbers.tolist()))
         assert set(numbers.tolist()) == set(range(len(set(rows))))

@@ -242,6 +242,80 @@ def test_quota_bounds() -> None:
     assert quota(placements="sector_id=X3") == [("quota_nobody", "placements", None)]
 
 
+def said_of(table: str, text: str, settings: str | None = None) -> list[tuple[str, int | None, str | None, str | None]]:
+    """Code, row, column and proposal of what is said of a table."""
+    checked = check_of(settings, **SIDES, **{table: text})
+    for issue in checked.issues:
+        assert all(issue.message(language) and issue.todo(language) for language in ("nl", "en", "fr"))
+    return [(issue.code, issue.row, issue.column, issue.fix.value if issue.fix else None) for issue in checked.issues if issue.table == table]
+
+
+@pytest.mark.parametrize(
+    ("per", "expected"),
+    [
+        ("student", []),
+        ("programme_id|sector_id", []),
+        ("student.region_id|placement.region_id", []),
+        ("postcode", []),
+        ("programme_id|colour", [("per_column", 2, "per", None)]),
+        ("Opleiding|sector_id", [("per_column", 2, "per", "programme_id|sector_id")]),
+        ("programe_id", [("per_column", 2, "per", "programme_id")]),
+        ("student.capacity", [("per_column", 2, "per", None)]),
+        ("students.groups", [("per_column", 2, "per", None)]),
+    ],
+)
+def test_what_repeats_a_quota(per: str, expected: list[tuple[str, int, str, str | None]]) -> None:
+    assert said_of("quotas", f"quota_id,per,max\nQ,{per},1") == expected
+
+
+def test_a_minimum_per_student_needs_student_alone() -> None:
+    table = "quota_id,per,min,max\nQ,student|sector_id,1,\nR,student,1,\nS,student|sector_id,,1"
+    assert said_of("quotas", table) == [("quota_min_per", 2, "min", None)]
+
+
+@pytest.mark.parametrize(
+    ("tier", "hard", "costs_nothing"),
+    [
+        ("", "nee", False),
+        ("soft", "nee", False),
+        ("soft:later", "nee", False),
+        ("soft:mixed", "nee", False),
+        ("soft:other", "nee", True),
+        ("rank", "nee", True),
+        ("soft:other", "ja", False),
+        ("soft:other", "", False),
+    ],
+)
+def test_a_soft_quota_whose_tier_is_not_in_the_policy_costs_nothing(tier: str, hard: str, costs_nothing: bool) -> None:
+    policy = '[policy]\ntiers = ["placed", "soft", "soft:later", "rank"]\nweights = { rank = 1, "soft:mixed" = 0.5 }'
+    found = said_of("quotas", f"quota_id,max,hard,tier\nQ,1,{hard},{tier}", policy)
+    assert [code for code, *_ in found if code == "quota_tier"] == ["quota_tier"] * costs_nothing
+
+
+def test_a_soft_quota_without_the_tier_soft_costs_nothing() -> None:
+    assert said_of("quotas", "quota_id,max,hard\nQ,1,nee", '[policy]\ntiers = ["placed"]') == [("quota_tier", 2, "tier", None)]
+
+
+def test_reserves_that_agree() -> None:
+    rows = "R,2,groups=young,,,\nR,1,programme_id=PA,sector_id=X1,3,2\nR,3,,sector_id=X1,3,"
+    assert said_of("reserves", f"reserve_id,order,students,placements,seats,weight\n{rows}") == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ("R,1,,sector_id=X1,3,\nR,2,,sector_id=X2,4,5", [("reserve_differs", 3, column, None) for column in ("placements", "seats", "weight")]),
+        ("R,2,,,3,\nR,1,,,,", [("reserve_differs", 2, "seats", None), ("reserve_without_seats", 3, "seats", None)]),
+        ("R,1,groups=young,,3,\nR,1,groups=no_car,,3,", [("duplicate_key", 3, "reserve_id", None)]),
+        ("R,1,groups=young,,3,\nR,1,groups=young,,3,", [("duplicate_row", 3, "reserve_id", "")]),
+        ("R,1,colour=red,,3,", [("filter_column", 2, "students", None)]),
+        ("R,1,groups=Young,,3,", [("reference_spelling", 2, "students", "groups=young")]),
+    ],
+)
+def test_reserves_that_do_not(rows: str, expected: list[tuple[str, int, str, str | None]]) -> None:
+    assert said_of("reserves", f"reserve_id,order,students,placements,seats,weight\n{rows}") == expected
+
+
 PERIODS = {
     "students": "student_id,periods\nS1,T1|T2\nS2,\nS3,",
     "placements": "placement_id,capacity,period_id,mentors,students_per_mentor\nP1,2,T1,1,1\nP2,1,,,\nP3,1,T3,,",
@@ -264,6 +338,46 @@ PERIODS = {
 def test_pins(pins: str, expected: list[tuple[str, int]]) -> None:
     checked = check_of(**PERIODS, pins=f"student_id,placement_id,kind\n{pins}")
     assert [(issue.code, issue.row) for issue in checked.issues if issue.table == "pins"] == expected
+
+
+SPANS = {
+    "students": "student_id,periods\nS1,T1|T2|T3\nS2,T1\nS3,\nS4,",
+    "placements": "placement_id,capacity,period_id\nP1,1,T2|T1\nP2,1,T3\nP3,9,",
+    "preferences": "student_id,rank,target_id\nS1,1,P1\nS2,1,P3\nS3,1,P3\nS4,1,P3",
+}
+
+
+@pytest.mark.parametrize(
+    ("pins", "expected"),
+    [
+        ("S1,P1", []),
+        ("S1,P1\nS1,P2", []),
+        ("S1,P1\nS1,P3", [("pin_twice", 3)]),
+        ("S2,P1", [("pin_period", 2)]),
+        ("S3,P1", []),
+        ("S1,P1\nS3,P1", [("pin_over_capacity", 3)]),
+        ("S3,P1\nS4,P1", [("pin_over_capacity", 3)]),
+        ("S3,P1\nS3,P2", [("pin_twice", 3)]),
+    ],
+)
+def test_a_pin_on_a_placement_that_spans_periods_fixes_them_all(pins: str, expected: list[tuple[str, int]]) -> None:
+    rows = "\n".join(f"{pin},pin" for pin in pins.splitlines())
+    checked = check_of(**SPANS, pins=f"student_id,placement_id,kind\n{rows}")
+    assert [(issue.code, issue.row) for issue in checked.issues if issue.table == "pins"] == expected
+
+
+def test_a_list_of_periods_names_more_than_one() -> None:
+    found = issues_of("span_of_one", placements="placement_id,capacity,period_id\nP1,1,T1|T1\nP2,1,T1|T2\nP3,1,none")
+    assert [(issue.row, issue.severity, issue.fix.value if issue.fix else None) for issue in found] == [(2, "warning", "T1")]
+
+
+def test_periods_of_spans_are_offered() -> None:
+    texts = {"students": "student_id,periods\nS1,T1\nS2,T3", "preferences": NO_WISHES}
+    placements = "placement_id,capacity,period_id\nP1,2,T1|T2\nP2,1,T2"
+    issues = check_of(**texts, placements=placements).issues
+    found = {issue.code: (issue.value, dict(issue.params)["count"]) for issue in issues if issue.code.startswith("period")}
+    assert found == {"period_not_offered": ("T3", 1), "period_not_asked": ("T2", 2)}
+    assert not [issue for issue in check_of(**texts, placements=f"{placements}\nP3,1,none").issues if issue.code == "period_not_offered"]
 
 
 def test_a_confirmed_earlier_match_acts_as_a_pin() -> None:

@@ -19,12 +19,12 @@ from matcher.settings import (
     MECHANISMS,
     MODES,
     PLANNED_MECHANISMS,
-    PLANNED_RANK_MEASURES,
-    PLANNED_TIERS,
+    PROFILES,
     RANK_MEASURES,
     TIERS,
     Settings,
     TravelFormula,
+    blend_fault,
 )
 from tests.intake.raws import check_of
 
@@ -44,6 +44,7 @@ unlisted = "last"
 no_wishes = "skip"
 unranked = "no"
 mentor_capacity = "off"
+overlap = "off"
 
 [rules.weights]
 travel = 3
@@ -53,9 +54,10 @@ allowed = ["working"]
 
 [policy]
 mechanism = "stable"
-tiers = ["placed", "rank", "company_rank"]
+tiers = ["placed", "rank", "soft:later", "company_rank"]
 rank_measure = "greedy"
-weights = { travel = 0.1, rank = 1 }
+weights = { "soft:later" = 0.25, travel = 0.1, company_rank = 1 }
+max_moves = 12
 
 [budget]
 seconds = 60
@@ -88,14 +90,16 @@ def test_every_key_is_read() -> None:
         rules=MappingProxyType({"travel": "soft", "competences": "off"}),
         rule_weights=MappingProxyType({"travel": 3}),
         mentor_capacity=False,
+        overlap=False,
         unlisted="last",
         no_wishes="skip",
         unranked="no",
         own_company_allowed=("working",),
         mechanism="stable",
-        tiers=("placed", "rank", "company_rank"),
+        tiers=("placed", "rank", "soft:later", "company_rank"),
         rank_measure="greedy",
-        tier_weights=MappingProxyType({"rank": 1.0, "travel": 0.1}),
+        tier_weights=MappingProxyType({"travel": 0.1, "company_rank": 1.0, "soft:later": 0.25}),
+        max_moves=12,
         seconds=60.0,
         gap=0.01,
         travel=TravelFormula(
@@ -181,11 +185,44 @@ def test_all_problems_come_at_once() -> None:
 
 
 def test_every_name_that_is_planned_is_kept() -> None:
-    for key, names in (("mechanism", PLANNED_MECHANISMS), ("rank_measure", PLANNED_RANK_MEASURES)):
-        for name in names:
-            settings, issues = parse(f'[policy]\n{key} = "{name}"')
-            assert (getattr(settings, key), issues) == (name, ())
-    assert parse(f"[policy]\ntiers = {list(PLANNED_TIERS)}")[0].tiers == PLANNED_TIERS
+    for name in PLANNED_MECHANISMS:
+        settings, issues = parse(f'[policy]\nmechanism = "{name}"')
+        assert (settings.mechanism, issues) == (name, ())
+
+
+@pytest.mark.parametrize("tier", ["soft:", "soft:a b", "soft:a|b", "hard", "rank:1", 3])
+def test_a_tier_that_is_none_is_refused(tier: object) -> None:
+    assert said(f"[policy]\ntiers = [{to_toml(tier)}]") == [("settings_choice", "error", "policy.tiers", 2)]
+
+
+@pytest.mark.parametrize(
+    ("weights", "code"),
+    [
+        ("{ rank = 0.12345 }", "settings_decimals"),
+        ("{ rank = -1 }", "settings_below"),
+        ("{ rank = true }", "settings_number"),
+        ("{ rank = inf }", "settings_number"),
+        ("{ blend = 1 }", "settings_choice"),
+        ("{ ranks = 1 }", "settings_choice"),
+        ("1", "settings_table"),
+        ("{ travel = 0.1, moves = 2 }", "settings_blend_nowhere"),
+    ],
+)
+def test_weights_that_make_no_blend_are_refused(weights: str, code: str) -> None:
+    tiers = 'tiers = ["placed", "rank"]'
+    assert said(f"[policy]\n{tiers}\nweights = {weights}") == [(code, "error", "policy.weights", 3)]
+
+
+def test_a_blend_needs_weights_and_a_tier_of_its_own_gives_it_a_place() -> None:
+    assert [code for code, *_ in said('[policy]\ntiers = ["placed", "blend"]')] == ["settings_blend_empty"]
+    assert said('[policy]\ntiers = ["placed", "blend"]\nweights = { travel = 0.1 }') == []
+
+
+@pytest.mark.parametrize("measure", PROFILES)
+def test_a_profile_cannot_be_blended(measure: str) -> None:
+    text = f'[policy]\nrank_measure = "{measure}"\nweights = {{ %s = 1 }}'
+    assert [code for code, *_ in said(text % "rank")] == ["settings_blend_profile"]
+    assert said(text % "travel") == []
 
 
 def test_every_issue_has_a_sentence_in_three_languages() -> None:
@@ -215,6 +252,15 @@ def numbers(low: float, high: float = 1e9) -> st.SearchStrategy[float]:
     return st.floats(low, high, allow_nan=False)
 
 
+def makes_sense(settings: Settings) -> bool:
+    """Whether tiers and weights fit together; what else a text can say never depends on other keys."""
+    return blend_fault(settings) is None
+
+
+WEIGHTS = numbers(0, 1e6).map(lambda weight: round(weight, 4))
+NAMED_TIERS = (*TIERS, "soft:early", "soft:late")
+
+
 def tables(names: tuple[str, ...], values: st.SearchStrategy[Any]) -> st.SearchStrategy[MappingProxyType[str, Any]]:
     """Read-only tables in the order of the names, as `parse` gives them."""
     return st.fixed_dictionaries({}, optional=dict.fromkeys(names, values)).map(
@@ -238,18 +284,20 @@ SETTINGS = st.builds(
     rules=tables(ELIGIBILITY_RULES, st.sampled_from(["soft", "off"])),
     rule_weights=tables(ELIGIBILITY_RULES, st.sampled_from([0, 2, 3, 1_000_000])),
     mentor_capacity=st.booleans(),
+    overlap=st.booleans(),
     unlisted=st.sampled_from(["no", "last"]),
     no_wishes=st.sampled_from(["any", "skip"]),
     unranked=st.sampled_from(["last", "no"]),
     own_company_allowed=st.lists(st.sampled_from(["regular", "working", "jobseeker", "employee"]), unique=True).map(tuple),
     mechanism=st.sampled_from([*MECHANISMS, *PLANNED_MECHANISMS]),
-    tiers=st.lists(st.sampled_from([*TIERS, *PLANNED_TIERS]), min_size=1, unique=True).map(tuple),
-    rank_measure=st.sampled_from([*RANK_MEASURES, *PLANNED_RANK_MEASURES]),
-    tier_weights=tables((*TIERS, *PLANNED_TIERS), numbers(0)),
+    tiers=st.lists(st.sampled_from(NAMED_TIERS), min_size=1, unique=True).map(tuple),
+    rank_measure=st.sampled_from(RANK_MEASURES),
+    tier_weights=tables(tuple(tier for tier in NAMED_TIERS if tier != "blend"), WEIGHTS),
+    max_moves=st.none() | st.integers(0, 10**9),
     seconds=st.none() | numbers(0.001),
     gap=numbers(0, 1),
     travel=TRAVELS,
-)
+).filter(makes_sense)
 
 
 @given(SETTINGS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -19,6 +20,7 @@ from matcher.intake.reading import read_raw
 from matcher.intake.write import convert, write_round
 from matcher.round import Round
 from matcher.settings import Settings
+from tests.rounds import make_round
 from tests.shared_data import SHARED, needs_shared
 
 FORMS = {"folder": "csv", "columns": "parquet", "round.xlsx": "csv", "round.json": "csv", "round.zip": "csv", "columns.zip": "parquet"}
@@ -90,6 +92,23 @@ def rounds(draw: st.DrawFn) -> Round:
     return Round(tables, chosen)
 
 
+def carrying_all() -> Round:
+    """A round with every column, table and setting of bounds that repeat, span and reserve."""
+    policy = {"tiers": ("placed", "soft:later", "blend"), "tier_weights": MappingProxyType({"rank": 1.0, "soft:early": 0.25}), "max_moves": 3, "overlap": False}
+    rows = {
+        "students": [{"student_id": "S1", "periods": "P1|P2", "groups": "a|b"}],
+        "placements": [{"placement_id": "A", "capacity": 1, "period_id": "P1|P2", "pool_id": "X|Y"}, {"placement_id": "B", "capacity": 2, "period_id": "none"}],
+        "preferences": [{"student_id": "S1", "rank": 1, "target_id": "A"}],
+        "quotas": [{"quota_id": "Q", "per": "student|placement.region_id", "max": 1, "hard": False, "tier": "soft:later"}],
+        "reserves": [
+            {"reserve_id": "R", "order": 1, "students": "groups=a", "placements": "capacity=1", "seats": 1, "weight": 2},
+            {"reserve_id": "R", "order": 2, "students": "groups=b"},
+        ],
+        "pools": [{"pool_id": "X", "capacity": 1}, {"pool_id": "Y", "capacity": 1}],
+    }
+    return make_round(replace(Settings(), **policy), **rows)  # type: ignore[arg-type]  # fields of the settings
+
+
 def read_back(path: Path) -> Round:
     checked = check_raw(read_raw(path))
     assert checked.round is not None, [issue.message("en") for issue in checked.errors]
@@ -106,6 +125,16 @@ def test_a_round_that_was_written_reads_back_as_it_was(tmp_path: Path, form: str
     for name, frame in round_.tables.items():
         pd.testing.assert_frame_equal(again.tables[name].reset_index(drop=True), frame.reset_index(drop=True), check_index_type=False)
     assert again.digest == round_.digest
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_bounds_that_repeat_span_and_reserve_keep_their_form(tmp_path: Path, form: str) -> None:
+    before = carrying_all()
+    write_round(before, tmp_path / form, format=FORMS[form])  # type: ignore[arg-type]  # one of two words
+    checked = check_raw(read_raw(tmp_path / form))
+    assert [issue.code for issue in checked.issues] == []
+    assert checked.round is not None
+    assert (checked.round.settings, checked.round.digest) == (before.settings, before.digest)
 
 
 @needs_shared

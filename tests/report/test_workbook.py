@@ -21,7 +21,7 @@ from tests.report.fake import fake_result, fake_round, typed, without_answer
 
 ROUND = fake_round(60)
 RESULT = fake_result(ROUND)
-SHEETS = ("summary", "office", "companies", "unplaced", "quotas", "rules")
+SHEETS = ("summary", "office", "companies", "unplaced", "goals", "quotas", "rules")
 
 
 def sheets(path: Path) -> dict[str, pd.DataFrame]:

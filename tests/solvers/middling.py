@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from matcher.problem import Problem, Row
+from tests.solvers.problems import priced
 
 NO_BOUND = np.iinfo(np.int64).max
 TIERS = ("placed_mandatory", "placed", "soft", "rank", "travel", "moves")
@@ -80,7 +81,7 @@ class _Draw:
             which = int(rng.integers(self.s))
             lower[which] = min(self.upper[which], units[which] + int(rng.integers(1, 4)))
         return Problem(
-            tiers, self.first, self.seat, cost, np.zeros(len(tiers), dtype=np.int64), lower, self.upper, np.zeros(self.s, dtype=np.int64), must, rows
+            tiers, self.first, self.seat, cost, np.zeros(len(tiers), dtype=np.int64), lower, self.upper, np.zeros(self.s, dtype=np.int64), must, priced(rows, tiers)
         )
 
     def _cost(self, tier: str, kind: str) -> np.ndarray:

@@ -1,18 +1,17 @@
-"""Small random Problems whose rows mostly nest, and their optimum by trying every matching."""
+"""Small random Problems whose rows mostly nest."""
 
 from __future__ import annotations
 
 import dataclasses
-import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from matcher.problem import Answer, Problem, Row
 from matcher.solvers import route
+from tests.solvers.enumeration import NO_BOUND
 
-NO_BOUND = np.iinfo(np.int64).max
 TIERS = ("placed_mandatory", "placed", "soft", "rank", "travel", "moves")
 
 
@@ -57,8 +56,14 @@ def seat_problem(
         np.array(capacity, dtype=np.int64),
         np.zeros(len(capacity), dtype=np.int64),
         pinned,
-        tuple(rows),
+        priced(rows, tiers),
     )
+
+
+def priced(rows: Sequence[Row], tiers: Sequence[str]) -> tuple[Row, ...]:
+    """The rows with the place of the tier `soft`, in which the soft ones cost."""
+    soft = tiers.index("soft") if "soft" in tiers else -1
+    return tuple(row if row.weight is None else replace(row, tier=soft) for row in rows)
 
 
 def row(pairs: Sequence[int], lower: int = 0, upper: int = NO_BOUND, weight: int | None = None, code: int = 0) -> Row:
@@ -68,7 +73,7 @@ def row(pairs: Sequence[int], lower: int = 0, upper: int = NO_BOUND, weight: int
 
 def random_problem(seed: int, shape: Shape | None = None) -> Problem:
     """A problem for the seed; arrays are read-only, so that an engine that writes into them fails."""
-    problem = _Maker(np.random.default_rng(seed), shape or Shape()).make()
+    problem = Maker(np.random.default_rng(seed), shape or Shape()).make()
     for array in arrays(problem):
         array.flags.writeable = False
     return problem
@@ -79,20 +84,20 @@ def problems(start: int, count: int, shape: Shape | None = None, engine: route.E
     for seed in range(start, start + count):
         problem = random_problem(seed, shape)
         plan = route.plan(problem, engine)
-        if isinstance(plan, route.Plan) and plan.engine == engine:
+        if plan.engine == engine:
             yield seed, problem, plan
 
 
 def arrays(problem: Problem) -> Iterator[np.ndarray]:
     """All arrays of a problem."""
-    for part in (problem, *problem.rows, *problem.teams):
+    for part in (problem, *problem.rows, *problem.families, *problem.teams):
         for field in dataclasses.fields(part):
             value = getattr(part, field.name)
             if isinstance(value, np.ndarray):
                 yield value
 
 
-class _Maker:
+class Maker:
     """The choices behind one random problem."""
 
     def __init__(self, rng: np.random.Generator, shape: Shape) -> None:
@@ -112,7 +117,7 @@ class _Maker:
         must = (rng.random(self.d) < shape.pinned) & (np.diff(self.first) > 0)
         constant = np.where([t == "moves" for t in tiers], self.d, 0).astype(np.int64)
         cost = np.array([self._cost(tier) for tier in tiers], dtype=np.int32).reshape(len(tiers), self.p)
-        return Problem(tiers, self.first, self.seat, cost, constant, lower, upper, np.zeros(self.s, dtype=np.int64), must, self._rows())
+        return Problem(tiers, self.first, self.seat, cost, constant, lower, upper, np.zeros(self.s, dtype=np.int64), must, priced(self._rows(), tiers))
 
     def _cost(self, tier: str) -> np.ndarray:
         if self.rng.random() < 0.25:
@@ -167,42 +172,9 @@ class _Maker:
         return Row(str(rng.choice(["pool", "quota"])), code, pairs.astype(np.int32), lower, upper, weight)  # type: ignore[arg-type]  # one of the two kinds
 
 
-def brute_force(problem: Problem) -> tuple[int, ...] | None:
-    """The least cost tuple over all matchings that keep the bounds, or None where there is none. O(product of the demands' options)."""
-    found = enumerate_matchings(problem)
-    if found is None:
-        return None
-    best = found[np.lexsort(found.T[::-1])[0]]
-    return tuple(int(x) for x in best)
-
-
-def enumerate_matchings(problem: Problem) -> np.ndarray | None:
-    """The cost tuples of all matchings that keep the bounds, one per line; None where there is none."""
-    options = [[*range(problem.first_pair[d], problem.first_pair[d + 1]), *([] if problem.must[d] else [problem.pairs])] for d in range(problem.demands)]
-    choices = np.array(list(itertools.product(*options)), dtype=np.int64).reshape(-1, problem.demands)
-    member = np.zeros((problem.pairs + 1, problem.seats + len(problem.rows)), dtype=np.int64)
-    member[np.arange(problem.pairs), problem.seat] = 1
-    for i, bounded in enumerate(problem.rows):
-        member[bounded.pairs, problem.seats + i] = 1
-    counts = member[choices].sum(axis=1)
-    # The line behind the pairs stands for "unmatched" and costs nothing.
-    padded = np.vstack([problem.cost.T.astype(np.int64), np.zeros((1, len(problem.tiers)), dtype=np.int64)])
-    value = problem.constant + padded[choices].sum(axis=1)
-    seats = counts[:, : problem.seats]
-    kept = ((seats >= problem.seat_lower) & (seats <= problem.seat_upper)).all(axis=1)
-    for i, bounded in enumerate(problem.rows):
-        count = counts[:, problem.seats + i]
-        if bounded.weight is None:
-            kept &= (count >= bounded.lower) & (count <= bounded.upper)
-        elif "soft" in problem.tiers:
-            value[:, problem.tiers.index("soft")] += bounded.weight * (np.maximum(0, bounded.lower - count) + np.maximum(0, count - bounded.upper))
-    return value[kept] if kept.any() else None
-
-
 def planned(problem: Problem, engine: route.Engine) -> route.Plan:
     """The plan for a problem that the engine carries."""
     plan = route.plan(problem, engine)
-    assert isinstance(plan, route.Plan), plan
     assert plan.engine == engine
     return plan
 
@@ -215,16 +187,3 @@ def solve(problem: Problem, plan: route.Plan | route.Engine = "flow", seed: int 
     assert answer.engine.endswith(")"), answer.engine
     assert "in place of" not in answer.engine, answer.engine
     return answer
-
-
-def infeasibility(problem: Problem) -> Problem:
-    """The question behind a proof of infeasibility (docs/proof.md): no costs, no penalties, one tier."""
-    hard = tuple(r if r.weight is None else dataclasses.replace(r, lower=0, upper=NO_BOUND, weight=None) for r in problem.rows)
-    return dataclasses.replace(
-        problem, tiers=("infeasible",), cost=np.zeros((1, problem.pairs), dtype=np.int32), constant=np.zeros(1, dtype=np.int64), rows=hard
-    )
-
-
-def contradictory(problem: Problem) -> bool:
-    """Whether some row asks for more than it allows."""
-    return bool((problem.seat_lower > problem.seat_upper).any()) or any(r.weight is None and r.lower > r.upper for r in problem.rows)

@@ -7,16 +7,17 @@ import dataclasses
 import numpy as np
 
 from matcher.bound import bound, value
-from matcher.problem import Answer, Problem
-from tests.solvers.problems import brute_force, contradictory, infeasibility
+from matcher.problem import Answer, Certificate, Family, Problem
+from tests.solvers.cases import Proven, proven
+from tests.solvers.enumeration import brute_force, contradictory, counts, infeasibility
 
 
 def assert_best(problem: Problem, answer: Answer, seed: int) -> None:
-    """The answer is the optimum that trying every matching finds, and its prices prove so; or they prove that there is no matching."""
+    """The answer is the optimum that trying every matching finds, and its proof shows so; or it shows that there is no matching."""
     best = brute_force(problem)
     if best is None:
         assert answer.outcome == "infeasible", seed
-        assert contradictory(problem) or proves_infeasible(problem, answer), seed
+        assert proves_infeasible(problem, answer) or (answer.certificate is None and contradictory(problem)), seed
         return
     assert (answer.outcome, answer.reason) == ("solved", "optimal"), seed
     assert value(problem, answer.pair_of_demand) == best, seed
@@ -24,34 +25,46 @@ def assert_best(problem: Problem, answer: Answer, seed: int) -> None:
 
 
 def assert_proven(problem: Problem, answer: Answer, seed: int) -> None:
-    """An answer that needs no comparison: its matching keeps every bound, and its prices prove that none is better (or none is at all)."""
+    """An answer that needs no comparison: its matching keeps every bound, and its proof shows that none is better (or none is at all)."""
     if answer.outcome == "infeasible":
         assert proves_infeasible(problem, answer), seed
         return
     assert (answer.outcome, answer.reason) == ("solved", "optimal"), seed
     assert keeps_bounds(problem, answer), seed
-    assert bound(problem, answer) == value(problem, answer.pair_of_demand), seed
+    assert shown(problem, answer) == value(problem, answer.pair_of_demand), seed
+
+
+def shown(problem: Problem, answer: Answer) -> tuple[Proven, ...]:
+    """What the proof of an answer shows, by its prices or by its cases; no engine claims more."""
+    if answer.certificate is None:
+        return bound(problem, answer)
+    own = value(problem, answer.pair_of_demand)
+    found = proven(problem, answer.certificate, own)
+    for claimed, known in zip(answer.bounds, found, strict=True):
+        assert claimed is None or (known is not None and claimed <= known)
+    return tuple(claimed if known is None else min(known, mine) for claimed, known, mine in zip(answer.bounds, found, own, strict=True))
 
 
 def proves_infeasible(problem: Problem, answer: Answer) -> bool:
-    """Nobody is matched, and the prices show why."""
+    """Nobody is matched, and the proof shows why."""
     said = (answer.outcome, answer.reason, answer.tiers) == ("infeasible", "proven_infeasible", ("infeasible",))
-    return said and bool((answer.pair_of_demand < 0).all()) and bound(infeasibility(problem), answer) > (0,)
+    if not said or (answer.pair_of_demand >= 0).any():
+        return False
+    question = infeasibility(problem)
+    if answer.certificate is None:
+        return bound(question, answer) > (0,)
+    (least,) = proven(question, answer.certificate, (0,))
+    return least is not None and least > 0
 
 
 def keeps_bounds(problem: Problem, answer: Answer) -> bool:
     """Every demand has a pair of its own or none, pinned ones have one, and all hard bounds are kept."""
     own = np.flatnonzero(answer.pair_of_demand >= 0)
     pairs = answer.pair_of_demand[own]
-    matched = np.zeros(problem.pairs, dtype=np.bool_)
-    matched[pairs] = True
-    units = np.bincount(problem.seat[pairs], minlength=problem.seats)
-    rows = [(int(np.count_nonzero(matched[row.pairs])), row) for row in problem.rows if row.weight is None]
     return bool(
         (problem.demand_of_pair()[pairs] == own).all()
         and (answer.pair_of_demand[problem.must] >= 0).all()
-        and ((problem.seat_lower <= units) & (units <= problem.seat_upper)).all()
-        and all(row.lower <= count <= row.upper for count, row in rows)
+        and all(row.lower <= count <= row.upper and (count == 0 or count >= row.minimum) for count, row in counts(problem, answer.pair_of_demand) if row.hard)
     )
 
 
@@ -60,16 +73,20 @@ def assert_settled(problem: Problem, answer: Answer, settled: int, best: tuple[i
     assert answer.reason == "cancelled", seed
     assert keeps_bounds(problem, answer), seed
     assert value(problem, answer.pair_of_demand)[:settled] == best[:settled], seed
-    assert bound(problem, answer)[:settled] == best[:settled], seed
+    assert shown(problem, answer)[:settled] == best[:settled], seed
 
 
 def same(one: Answer, two: Answer) -> bool:
-    """Whether two answers agree in their matching and in their prices."""
+    """Whether two answers agree in their matching and in their proof."""
+    proofs = [answer.certificate for answer in (one, two)]
     return (
         one.outcome == two.outcome
         and np.array_equal(one.pair_of_demand, two.pair_of_demand)
         and np.array_equal(one.seat_prices, two.seat_prices)
         and np.array_equal(one.row_prices, two.row_prices)
+        and one.bounds == two.bounds
+        and (proofs[0] is None) == (proofs[1] is None)
+        and all(np.array_equal(getattr(proofs[0], each.name), getattr(proofs[1], each.name)) for each in dataclasses.fields(Certificate) if proofs[0] is not None)
     )
 
 
@@ -82,6 +99,7 @@ def relabelled(problem: Problem, rng: np.random.Generator) -> Problem:
     order = order.astype(np.int64)
     place = np.argsort(order).astype(np.int32)
     rows = [dataclasses.replace(r, pairs=np.sort(place[r.pairs])) for r in problem.rows]
+    families = [_relabelled_family(family, place, rng) for family in problem.families]
     return dataclasses.replace(
         problem,
         first_pair=np.concatenate(([0], np.cumsum(np.diff(first)[demands]))),
@@ -89,6 +107,23 @@ def relabelled(problem: Problem, rng: np.random.Generator) -> Problem:
         cost=problem.cost[:, order],
         seat_lower=problem.seat_lower[seats],
         seat_upper=problem.seat_upper[seats],
+        open_or_closed=problem.open_or_closed[seats],
         must=problem.must[demands],
         rows=tuple(rows[i] for i in rng.permutation(len(rows))),
+        families=tuple(families[i] for i in rng.permutation(len(families))),
+    )
+
+
+def _relabelled_family(family: Family, place: np.ndarray, rng: np.random.Generator) -> Family:
+    """The same family with its pairs renamed and its groups in another order."""
+    groups = rng.permutation(family.groups)
+    pairs, group = place[family.pairs], np.argsort(groups)[family.group]
+    order = np.lexsort((pairs, group))
+    return dataclasses.replace(
+        family,
+        pairs=pairs[order].astype(np.int32),
+        group=group[order].astype(np.int32),
+        sign=family.sign[order],
+        lower=family.lower[groups],
+        upper=family.upper[groups],
     )

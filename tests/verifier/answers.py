@@ -11,7 +11,7 @@ import pandas as pd
 
 from matcher.result import Outcome, Proof, Reason, Result, TierValue
 from matcher.round import Round
-from tests.brute_force import Demand, Matching, Pair, Referee, Value
+from tests.brute_force import Demand, Matching, Pair, Referee, Value, tokens
 
 Key = tuple[str, str, str]
 Tuple = tuple[int, ...]
@@ -28,7 +28,7 @@ def proof_of(tiers: Iterable[str], prices: Mapping[Key, Tuple], denominator: int
 def result_of(round_: Round, matching: Matching, proof: Proof | None = None, *, bounds: Iterable[Any] | None = None, reason: str = "optimal") -> Result:
     """A matching of the referee as an honest Result; the bounds are the values unless given."""
     referee = Referee(round_)
-    values = referee.value(matching)
+    values = tuple(tuple(map(int, value)) if isinstance(value, tuple) else int(value) for value in referee.value(matching))
     tiers = tuple(TierValue(*row) for row in zip(referee.tiers, values, values if bounds is None else bounds, strict=True))
     rows = [_row(referee, demand, pair) for demand, pair in sorted(matching.items(), key=lambda item: (item[0][0], item[0][1] or ""))]
     matches = pd.DataFrame(rows)
@@ -52,7 +52,11 @@ def rows_of(round_: Round) -> list[Key]:
     """The names of all rows of a round."""
     referee = Referee(round_)
     seats = [("seat", placement, period) for placement in referee.placements for period in referee.seats(placement)]
-    return [*seats, *(("pool", row["pool_id"], "") for row in referee.rows.get("pools", [])), *(("quota", row["quota_id"], "") for row in referee.quotas)]
+    return [
+        *seats,
+        *(("pool", row["pool_id"], "") for row in referee.rows.get("pools", [])),
+        *(("quota", row["quota_id"], "") for row in referee.quotas if not tokens(row.get("per"))),
+    ]
 
 
 def random_prices(round_: Round, rng: random.Random, width: int, reach: int = 4) -> dict[Key, Tuple]:

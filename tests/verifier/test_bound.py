@@ -13,7 +13,8 @@ from matcher.result import Outcome, Reason, Result
 from matcher.round import Round
 from matcher.settings import Settings
 from matcher.verifier import verify
-from matcher.verifier.bound import NOTHING, Bound, Costs, least_value
+from matcher.verifier.bound import Bound, least_value
+from matcher.verifier.costs import NOTHING
 from matcher.verifier.pairs import Rulebook, blocks, pinned_pairs
 from matcher.verifier.prices import Prices as Laid
 from matcher.verifier.prices import read_prices
@@ -37,7 +38,7 @@ class Scene:
         self.rows = Rows(self.book.view)
         tiers = Tiers(self.book, self.rows)
         names = tuple(Referee(round_).names)
-        self.costs = Costs(names, tiers.cost, tiers.constant(names), tiers.largest(), names.index("soft") if "soft" in names else None)
+        self.costs = tiers.question(names)
 
     def bound(self, prices: Prices, denominator: int = 1, *, infeasible: bool = False) -> Bound:
         """What the prices prove."""

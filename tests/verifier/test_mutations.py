@@ -333,7 +333,7 @@ def test_results_without_an_answer_are_checked_too():
 
 
 def test_a_policy_that_is_not_known_is_said_not_ignored():
-    for settings in (Settings(tiers=("placed", "balance")), Settings(mechanism="stable"), Settings(rank_measure="leximin")):
+    for settings in (Settings(tiers=("placed", "beauty")), Settings(mechanism="stable"), Settings(rank_measure="average")):
         round_ = Round(PROVEN.tables, settings)
         assert codes(round_, replace(proven(), digest=round_.digest)) == ["policy_unknown"]
 

@@ -7,14 +7,14 @@ import json
 import random
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from matcher.result import Outcome, Proof, Reason, Result
+from matcher.result import Cases, Outcome, Proof, Reason, Result
 from matcher.verifier import verify
 from matcher.words import LANGUAGES
 from tests.verifier.test_mutations import PROVEN, RICH, codes, proven, rich
@@ -42,7 +42,12 @@ def write(result: Result, folder: Path, **changes: Any) -> Path:
     return folder
 
 
-def write_proof(folder: Path, proof: Proof, **changes: Any) -> None:
+def write_proof(folder: Path, proof: Proof | Cases, **changes: Any) -> None:
+    if isinstance(proof, Cases):
+        arrays = {part.name: getattr(proof, part.name) for part in fields(proof)}
+        texts = {name: np.array(arrays[name], dtype=str) for name in ("tiers", "kind", "id", "part")}
+        np.savez(folder / "proof.npz", **{**arrays, **texts, "form": np.array("cases"), **changes})
+        return
     arrays = {name: getattr(proof, name).astype(str) for name in ("kind", "id", "period")}
     np.savez(folder / "proof.npz", **{**arrays, "prices": proof.prices, "tiers": np.array(proof.tiers), "denominator": np.int64(proof.denominator), **changes})
 

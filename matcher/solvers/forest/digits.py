@@ -21,7 +21,8 @@ PATHS = (24, 400)
 
 FEW, ENOUGH = 4, 16
 """A stage takes a further tier while its steps had at most FEW kinds (any tier may follow `placed`), or have at most ENOUGH with it. The forest rises step by
-step, so one stage of many kinds of steps costs more than two, of which the second has only the optimal face of the first left."""
+step, so one stage of many kinds of steps costs more than two, of which the second has only the optimal face of the first left. A tier in which nothing differs
+is taken for nothing."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,9 @@ def pack(first: int, spread: list[int], path: int, limit: int) -> Digits | None:
     kinds = 1
     for last in range(first + 1, len(spread) + 1):
         before, kinds = kinds, kinds * (1 + spread[last - 1])
-        if before > FEW and kinds > ENOUGH:
+        if kinds > before > FEW and kinds > ENOUGH:
             break
-        base = [2 * path * max(1, s) + 1 for s in spread[first:last]]
+        base = [2 * path * s + 1 for s in spread[first:last]]
         lead, *weight = mixed_radix.weights(base)
         if 4 * lead + sum(w * s for w, s in zip(weight, spread[first:last], strict=True)) >= limit:
             break

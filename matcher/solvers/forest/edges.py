@@ -46,15 +46,19 @@ def gate(code: Any, g: Graph, m: Matching) -> Any:
 
 @bare
 def noted(e: Any, q: Any, g: Graph, m: Matching, n: Notes) -> Any:
-    """Of an edge that was listed at node q: its item, its group, its gain, and whether it is still there and marked."""
+    """Of an edge that was listed at node q: its item, its group, its gain, and whether it is still there and marked (otherwise only the group is right)."""
     if e < g.tails:
-        w = m.rows[e]
         group = e // g.width
-        here = (w & g.mask) == 2 * q + 1
-        if group < g.slots:
-            x = m.node_of[group]
-            return x, group, w >> g.bits, here and x != q
-        return g.nodes + group - g.slots, group, w >> g.bits, here and m.held[group - g.slots] < 0
+        d = group - g.slots
+        if d >= 0:
+            # The row of a demand is its own until that holds a slot.
+            there = m.held[d] < 0
+            return g.nodes + d, group, m.rows[e] >> g.bits if there else 0, there
+        w = m.rows[e]
+        if w & g.mask != 2 * q + 1:
+            return 0, group, 0, False
+        x = m.node_of[group]
+        return x, group, w >> g.bits, x != q
     if e < g.gates:
         j = e - g.tails
         d = demand_of(g.first, j)
@@ -240,8 +244,10 @@ def due_at(x: Any, end: Any, at: Any, level: Any, idle: Any, queue: Queue) -> No
 
 
 @bare
-def change(x: Any, end: Any, level: Any, g: Graph, queue: Queue) -> None:
-    """Node x, if it is in the forest, has to look along the end in this level."""
+def change(x: Any, end: Any, level: Any, g: Graph, f: Forest, queue: Queue) -> None:
+    """Node x, if it is in the forest, has to look along the end in this level; if it enters later, it looks along all of them."""
+    if f.val[x] & 1 == 0:
+        return
     queue.due[end] = level
     if not g.many[x]:
         queue.next_due[x] = level

@@ -15,8 +15,18 @@ looks again k levels later. So short-lived nodes write little, and long-lived on
 
 
 @piece
+def _settle(d: Any, j: Any, to: Any, g: Graph, m: Matching, box: Sizes) -> None:
+    """A demand on which nothing hangs takes a free slot of a node that is not in the forest."""
+    s = g.slot_first[to] + m.taken[to]
+    m.taken[to] += 1
+    box[ROOM] -= 1
+    m.holder[s], m.held[d], m.seat[d] = d, j, s
+    write_row(s * g.width, g.width, g.first[d], g.first[d + 1], j, g.entry, m.rows, g.mask, g.pad)
+
+
+@piece
 def knock(d: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue, box: Sizes) -> Any:
-    """A demand without a slot takes a free one (the edge is returned), becomes a root, or waits until its least pair costs the level."""
+    """A demand without a slot takes a free one, becomes a root, or waits until its least pair costs the level; whether it is a root."""
     outside, inside = NEVER, NEVER
     a, at = g.first[d], (g.slots + d) * g.width
     for j in range(a, g.first[d + 1]):
@@ -32,7 +42,8 @@ def knock(d: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue:
         else:
             c += stored >> 1
             if c <= level and stored == 0 and m.taken[to] < g.room[to]:
-                return at + j - a if j - a < g.width else g.tails + j
+                _settle(d, j, to, g, m, box)
+                return False
             outside = min(outside, c)
     waits = min(outside, inside) > level
     if not m.has_row[d] and (not waits or inside < outside):
@@ -41,7 +52,7 @@ def knock(d: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue:
     if not waits:
         f.is_root[d] = True
         enter(g.nodes + d, level, g, f, queue)
-        return -1
+        return True
     if inside < outside:
         # Its least pair lies in the forest and rises with the level: that node tells when it leaves.
         for j in range(a, g.first[d + 1]):
@@ -56,7 +67,7 @@ def knock(d: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue:
                 n.tail_listed[j] = True
     if outside < g.idle:
         later(g.nodes + d, outside, level, queue.key, queue.where, queue.after, queue.before, queue.bucket)
-    return -1
+    return False
 
 
 @piece

@@ -51,7 +51,7 @@ def serve(goal: Any, level: Any, g: Graph, m: Matching, f: Forest, queue: Queue,
             _loosen(old if old >= 0 else g.slots + d, g.slots, f, box)
             m.holder[s], m.held[d], m.seat[d] = d, j, s
             write_row(s * g.width, g.width, g.first[d], g.first[d + 1], j, g.entry, m.rows, g.mask, g.pad)
-            change(to, s, level, g, queue)
+            change(to, s, level, g, f, queue)
             if old < 0:
                 f.is_root[d] = False
                 return
@@ -78,7 +78,7 @@ def _close(s: Any, level: Any, g: Graph, m: Matching, f: Forest, queue: Queue) -
         d = m.holder[z]
         m.holder[s], m.seat[d] = d, s
         write_row(s * g.width, g.width, g.first[d], g.first[d + 1], m.held[d], g.entry, m.rows, g.mask, g.pad)
-        change(v, s, level, g, queue)
+        change(v, s, level, g, f, queue)
         q = f.head[z]
         if q >= 0:
             # What hung on slot s is loose already; the slots change their roles in the list of busy ones.
@@ -140,9 +140,9 @@ def mend(level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue, b
     for i in range(box[STEPS]):
         # Both ways through the gate may be new.
         v = f.steps[i] % g.nodes
-        change(v, g.ends + v, level, g, queue)
+        change(v, g.ends + v, level, g, f, queue)
         if g.parent[v] < g.nodes:
-            change(g.parent[v], g.ends + g.nodes + v, level, g, queue)
+            change(g.parent[v], g.ends + g.nodes + v, level, g, f, queue)
             if f.val[g.parent[v]] & 1:
                 soon(g.parent[v], queue.line, queue.where, queue.after, queue.before, queue.bucket)
         if f.val[v] & 1:
@@ -224,7 +224,7 @@ def forget(level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue,
                 continue
             end = group if e < g.gates else g.ends + e - g.gates
             if x < g.nodes:
-                change(x, end, level, g, queue)
+                change(x, end, level, g, f, queue)
             else:
                 queue.due[end], queue.next_due[x] = level, level
             soon(x, queue.line, queue.where, queue.after, queue.before, queue.bucket)

@@ -23,6 +23,7 @@ PATH = st.integers(1, 3000)
         ([1, 10, 60], 2),  # placed, rank | travel
         ([1, 1, 0, 10, 60], 4),
         ([1, 1000], 2),  # anything may follow placed
+        ([1, 0, 10, 0, 0, 60, 0], 5),  # tiers in which nothing differs cost nothing
         ([1] * 11, 4),  # a profile
         ([60], 1),
     ],
@@ -38,7 +39,7 @@ def test_a_stage_takes_every_tier_that_keeps_its_kinds_few(spread: list[int]) ->
     packed = pack(0, spread, 1, 1 << 4000)
     assert packed is not None
     kinds = [int(np.prod([1 + s for s in spread[:k]], dtype=object)) for k in range(len(spread) + 1)]
-    fits = [k == 1 or kinds[k - 1] <= FEW or kinds[k] <= ENOUGH for k in range(1, len(spread) + 1)]
+    fits = [k == 1 or spread[k - 1] == 0 or kinds[k - 1] <= FEW or kinds[k] <= ENOUGH for k in range(1, len(spread) + 1)]
     assert packed.last == (fits.index(False) if False in fits else len(spread))
 
 
@@ -85,7 +86,7 @@ def test_the_longest_path_of_the_largest_steps_just_fits(spread: list[int], path
     if packed is None:
         return
     for sign in (-1, 1):
-        sums = [sign * path * max(1, s) for s in spread[: packed.last]]
+        sums = [sign * path * s for s in spread[: packed.last]]
         number = np.array([sum(w * v for w, v in zip(packed.weight, sums, strict=True))], dtype=np.int64)
         assert packed.unpacked(number).tolist() == [[0, *sums]]
 

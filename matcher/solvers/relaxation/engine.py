@@ -1,0 +1,259 @@
+"""The engine for problems that do not nest.
+
+First a matching, searched for by the relaxation of all tiers together; then, tier by tier, a bound, an exact answer where one is within reach, and cases where
+the bound falls short.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.problem import Answer, Certificate, Problem
+from matcher.solvers.relaxation.exact import settle
+from matcher.solvers.relaxation.leaf import Case, Values
+from matcher.solvers.relaxation.model import Model, model_of
+from matcher.solvers.relaxation.search import Search, practical_weights, rounded
+from matcher.solvers.relaxation.stage import Goal, Optimum, optimum
+from matcher.solvers.relaxation.tree import Node, borrowed, bound_of, grow, leaves_of, nodes_of, root, trivial
+
+Codes = npt.NDArray[np.int32]
+OnStage = Callable[[Answer, int], None]
+
+NAME = "relaxation"
+
+EXACT = 30_000
+"""Pairs up to which a tier is settled exactly."""
+
+NODES = 400
+"""Cases made at most to close the gap of a tier, times a hundred thousand pairs at most together."""
+
+WORK = 40_000_000
+"""Cases times pairs that a tier may cost."""
+
+LARGE, NEAR = 60_000, 5e-3
+"""Beyond so many pairs a bound that is so near to its value is taken as it is."""
+
+RESERVE = 0.25
+"""The part of the budget that is kept for bounds and cases."""
+
+INFEASIBLE = "infeasible"
+
+
+@dataclass(eq=False)
+class _Run:
+    """One solve: the matching so far, and the trees of the tiers whose bound is known."""
+
+    model: Model
+    seed: int
+    gap: float
+    begun: float
+    seconds: float | None
+    on_stage: OnStage | None
+    chosen: Codes
+    value: tuple[int, ...]
+    guide: Optimum | None = None
+    weights: dict[int, float] = field(default_factory=dict)
+    trees: dict[int, tuple[Values, Node]] = field(default_factory=dict)
+
+    @property
+    def left(self) -> float:
+        """Seconds until the budget ends."""
+        return float("inf") if self.seconds is None else self.seconds - (time.perf_counter() - self.begun)
+
+    def take(self, chosen: Codes) -> None:
+        """Keep a matching that is at least as good."""
+        value = self.model.value(chosen[chosen >= 0])
+        if value <= self.value:
+            self.chosen, self.value = chosen, value
+
+    # -- the matching ----------------------------------------------------------------------------------------------------------
+
+    def search(self) -> None:
+        """Round the relaxation of all tiers together, and improve where the duals see waste."""
+        model = self.model
+        weights = self.weights = practical_weights(model.problem)
+        total = sum(weight * np.abs(model.problem.cost[tier]).max(initial=0) for tier, weight in weights.items())
+        guide = optimum(model, Goal(weights, elastic=4.0 * max(1.0, float(total))), Case.whole(model))
+        if guide is None:
+            return
+        self.guide = guide
+        start = rounded(model, guide)
+        search = Search(model, guide, weights, np.random.default_rng(self.seed), start)
+        told = time.perf_counter()
+
+        def tick() -> bool:
+            nonlocal told
+            if time.perf_counter() - told > 1.0:
+                told = time.perf_counter()
+                self.take(search.chosen)
+            return self.left > RESERVE * (self.seconds or 0.0)
+
+        self.take(start)
+        search.run(tick)
+        self.take(search.chosen)
+
+    # -- the proof -------------------------------------------------------------------------------------------------------------
+
+    def stages(self) -> None:
+        """Tier by tier: the bound given the values before, and what can be done about a gap."""
+        for tier in range(len(self.model.problem.tiers)):
+            self.tier(tier)
+            if self.on_stage is not None and tier + 1 < len(self.model.problem.tiers):
+                self.on_stage(self.answer("cancelled"), tier + 1)
+
+    def tier(self, tier: int) -> None:
+        """Prove the value of a tier, or improve it and prove that."""
+        model = self.model
+        values = self.value[1 : tier + 1]
+        tree = trivial(model, tier, values)
+        if tree.bound == self.value[tier + 1]:
+            self.trees[tier] = values, tree
+            return
+        if self.guide is not None:
+            tree = max(tree, borrowed(model, tier, values, self.guide, self.weights) or tree, key=lambda one: one.bound or 0)
+        self.trees[tier] = values, tree
+        if not self.open(tier) or (model.problem.pairs > LARGE and self.near(tier)):
+            return
+        tree = root(model, tier, values, None if self.guide is None else self.guide.pairs)
+        self.trees[tier] = values, tree
+        if self.open(tier) and tree.guide is not None:
+            self.close(tier, values, tree)
+
+    def near(self, tier: int) -> bool:
+        """Whether the bound of a large problem is so near that a linear program of its own would hardly move it."""
+        value, bound = self.value[tier + 1], self.bound(tier)
+        return bound is not None and value - bound <= NEAR * max(1, abs(value))
+
+    def open(self, tier: int) -> bool:
+        """Whether the bound of a tier is still away from its value by more than is asked for."""
+        value, bound = self.value[tier + 1], self.bound(tier)
+        return bound is None or value - bound > self.gap * max(1, abs(value))
+
+    def bound(self, tier: int) -> int | None:
+        """The bound of a tier, given the values of the matching before it; None where it is not known."""
+        values, tree = self.trees.get(tier, ((), None))
+        if tree is None or values != self.value[1 : tier + 1]:
+            return None
+        return min(bound_of(tree, self.value[tier + 1]), self.value[tier + 1])
+
+    def close(self, tier: int, values: Values, tree: Node) -> None:
+        """Settle a tier over the pairs that can matter; then split the bound into cases until it reaches the value."""
+        model, guide = self.model, tree.guide
+        if guide is None:
+            raise TypeError(tree)
+        gain = self.value[tier + 1] - guide.value
+        allowed = guide.reduced <= gain + 1e-3 * max(1.0, gain)
+        if np.count_nonzero(allowed) <= EXACT:
+            held = np.zeros(model.problem.pairs, dtype=np.bool_)
+            held[self.chosen[self.chosen >= 0]] = True
+            found = settle(model, tier, dict(enumerate(values)), allowed | held, self.chosen, self.seed)
+            if found.chosen is not None:
+                self.take(found.chosen)
+        nodes = min(NODES, max(20, WORK // max(1, model.problem.pairs)))
+        grow(model, tier, values, tree, self.value[tier + 1], nodes, lambda: self.left > 0)
+
+    # -- answers ---------------------------------------------------------------------------------------------------------------
+
+    def feasible(self) -> Answer | None:
+        """None once the matching keeps all rules; else the answer that says why there is none."""
+        model = self.model
+        if self.value[0] == 0:
+            return None
+        tree = root(model, -1, ())
+        bound = bound_of(tree, 1)
+        if bound < 1:
+            everything = np.ones(model.problem.pairs, dtype=np.bool_)
+            found = settle(model, -1, {}, everything, None, self.seed)
+            if found.chosen is not None:
+                self.take(found.chosen)
+                return None
+            bound = grow(model, -1, (), tree, 1, NODES, lambda: self.left > 0)
+        nobody = np.full(model.problem.demands, -1, dtype=np.int32)
+        if bound >= 1:
+            return self._answer("infeasible", "proven_infeasible", nobody, (INFEASIBLE,), certificate([(0, tree)], 1, model), ())
+        return self._answer("no_answer", "not_closed", nobody, (), None, ())
+
+    def answer(self, reason: str | None = None) -> Answer:
+        """The matching with what is proven of it."""
+        tiers = self.model.problem.tiers
+        bounds = tuple(self.bound(tier) for tier in range(len(tiers)))
+        if reason is None:
+            closed = all(bound == value for bound, value in zip(bounds, self.value[1:], strict=True))
+            reason = "optimal" if closed else "gap_reached" if not any(self.open(tier) for tier in range(len(tiers))) else "not_closed"
+        known = [(tier, self.trees[tier][1]) for tier in range(len(tiers)) if bounds[tier] is not None]
+        return self._answer("solved", reason, self.chosen, tiers, certificate(known, len(tiers), self.model), bounds)
+
+    def _answer(self, outcome: str, reason: str, chosen: Codes, tiers: tuple[str, ...], proof: Certificate | None, bounds: tuple[int | None, ...]) -> Answer:
+        problem = self.model.problem
+        none = np.zeros((problem.seats, len(tiers)), dtype=np.int64), np.zeros((len(problem.rows), len(tiers)), dtype=np.int64)
+        seconds = {"start": 0.0, "solve": time.perf_counter() - self.begun}
+        return Answer(outcome, reason, chosen, tiers, *none, engine_name(), seconds, 1, proof, bounds)
+
+
+def solve(problem: Problem, seed: int = 0, on_stage: OnStage | None = None, *, seconds: float | None = None, gap: float = 0.0) -> Answer:
+    """Solve any problem.
+
+    Parameters
+    ----------
+    problem
+        Rows may cross; teams, paths, open-or-closed seats and even fill are carried.
+    seed
+        Steers the search; the same seed gives the same matching, unless the time limit cuts the search short.
+    on_stage
+        Hears of the matching and its bounds so far, with the number of tiers that have one.
+    seconds, gap
+        When to stop: the search and the cases end before the seconds do, and a tier is not worked at further once its gap is no larger than `gap`.
+
+    Returns
+    -------
+    Answer
+        With a certificate by cases; `not_closed` where effort ran out before the bound met the value.
+    """
+    begun = time.perf_counter()
+    model = model_of(problem)
+    nobody = np.full(problem.demands, -1, dtype=np.int32)
+    run = _Run(model, seed, gap, begun, seconds, on_stage, nobody, model.value(nobody[:0]))
+    if problem.pairs and not ((model.lower > model.upper) & (model.tier < 0)).any():
+        run.search()
+    refused = run.feasible()
+    if refused is not None:
+        return refused
+    run.stages()
+    return run.answer()
+
+
+def certificate(trees: list[tuple[int, Node]], tiers: int, model: Model) -> Certificate:
+    """The trees as arrays, in the order of their tiers."""
+    tier, row, value = [], [], []
+    leaves = []
+    for number, tree in trees:
+        for node in nodes_of(tree):
+            tier.append(number)
+            row.append(-1 if node.parts is None else node.row)
+            value.append(0 if node.parts is None else node.value)
+        leaves += leaves_of(tree)
+    multipliers = np.zeros((len(leaves), tiers), dtype=np.int64)
+    at, rows, prices = [], [], []
+    for number, leaf in enumerate(leaves):
+        multipliers[number, : len(leaf.prices.multiplier)] = leaf.prices.multiplier[:tiers]
+        for own, shift in ((leaf.prices.row, 0), (leaf.prices.pair, model.rows)):
+            used = np.flatnonzero(own)
+            at.append(np.full(len(used), number))
+            rows.append(used + shift)
+            prices.append(own[used])
+    denominators = [leaf.prices.denominator for leaf in leaves]
+    ints = [np.array(part, dtype=np.int64) for part in (tier, row, value, denominators)]
+    triples = [np.concatenate([*part, np.empty(0, dtype=np.int64)]).astype(np.int64) for part in (at, rows, prices)]
+    return Certificate(ints[0], ints[1], ints[2], ints[3], multipliers, *triples)
+
+
+def engine_name() -> str:
+    """The engine with the version of the solvers behind it."""
+    import ortools
+
+    return f"{NAME} (OR-Tools {ortools.__version__}: HiGHS, GLOP, CP-SAT)"

@@ -1,0 +1,208 @@
+"""The matching: rounded from the relaxation, then improved where the proof says that something is wasted.
+
+Complementary slackness makes a map of what a matching loses against the bound: the reduced costs of its pairs, the prices of rows that are not at their bounds,
+the demands that pay for nothing. They add up to the gap. So a neighbourhood is grown from some of these places along cheap pairs, its demands are set free, all
+others stay, and a mixed-integer program settles it (large neighbourhood search, Shaw 1998, doi:10.1007/3-540-49481-2_30; here guided by the duals).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.problem import Family, Problem, Row
+from matcher.solvers.relaxation.area import Area, clusters
+from matcher.solvers.relaxation.model import Model
+from matcher.solvers.relaxation.part import Part
+from matcher.solvers.relaxation.program import Floats, whole
+from matcher.solvers.relaxation.stage import Optimum
+
+Codes = npt.NDArray[np.int32]
+Sizes = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Value = tuple[int, ...]
+
+OUTWEIGHS = 3
+"""One unit of a tier is worth so many times the largest difference that a pair can make in the next."""
+
+HEAVIEST = 1e6
+"""Weights beyond this would cost the solver its accuracy; tiers behind are left to the stages."""
+
+CHEAP = 0.5
+"""Pairs of a larger reduced cost, in units of the last tier that counts, are not looked at."""
+
+NODES = 200
+SECONDS = 20.0
+"""What one neighbourhood may take: nodes, so that the answer does not depend on the machine, and a net of seconds below."""
+
+SMALLEST, LARGEST, STEP, SEEDS = 600, 1500, 20, (4, 40)
+"""Demands in a neighbourhood at first and at last, by how many it grows where it gained nothing, and places of waste it grows from."""
+
+AT_ONCE = 2
+"""Neighbourhoods settled at the same time, on any machine: the answer must not depend on how many processors it has."""
+
+
+IDLE = 30
+"""So many neighbourhoods in a row without a gain, and the search ends."""
+
+
+def practical_weights(problem: Problem) -> dict[int, float]:
+    """A weight per tier that makes a weighted sum behave almost like the order of the tiers: a guide, never a proof. O(K P)."""
+    spread = []
+    origins: list[Row | Family] = [*problem.rows, *problem.families]
+    for tier, cost in enumerate(problem.cost):
+        high, low = max(0, int(cost.max(initial=0))), min(0, int(cost.min(initial=0)))
+        soft = max((row.weight or 0 for row in origins if row.tier == tier), default=0)
+        spread.append(high - low + soft + (100 * problem.fill_weight if problem.fill_tier == tier else 0))
+    used = [tier for tier in range(len(spread)) if spread[tier]]
+    while used:
+        weights, weight = {}, 1.0
+        for at in range(len(used) - 1, -1, -1):
+            weights[used[at]] = weight
+            weight *= OUTWEIGHS * spread[used[at]]
+        if weights[used[0]] <= HEAVIEST:
+            return weights
+        used.pop()
+    return {}
+
+
+@dataclass(eq=False)
+class Search:
+    """A matching on its way: pairs by demand (-1: none), and its value with what it breaks in front."""
+
+    model: Model
+    guide: Optimum
+    weights: dict[int, float]
+    random: np.random.Generator
+    chosen: Codes
+    value: Value = ()
+    size: int = SMALLEST
+    _area: Area = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.value = self.model.value(self.chosen[self.chosen >= 0])
+        near = np.flatnonzero(self.guide.reduced <= CHEAP * min(self.weights.values(), default=1.0) * self._grain())
+        self._area = Area(self.model, self.guide.reduced, near)
+
+    def _grain(self) -> float:
+        """How much a unit of rank is: the least weight is that of the last tier, which may be a small one such as minutes."""
+        last = max(self.weights, default=0)
+        return max(1.0, float(np.ptp(self.model.problem.cost[last])) / 10) if self.weights else 1.0
+
+    @property
+    def cost(self) -> Floats:
+        """float, P: the weighted cost of each pair."""
+        total = np.zeros(self.model.problem.pairs)
+        for tier, weight in self.weights.items():
+            total += weight * self.model.problem.cost[tier]
+        return total
+
+    def run(self, tick: Callable[[], bool], idle: int = IDLE) -> None:
+        """Improve until nothing is wasted, nothing was gained `idle` times in a row, or `tick` says to stop."""
+        demands = self.model.problem.demands
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            barren = 0
+            while barren < idle and tick():
+                waste = self.waste()
+                if not (waste > 0).any() and not self.value[0]:
+                    return
+                if demands <= self.size:
+                    self._keep(np.arange(demands), self._settle(np.arange(demands)))
+                    return
+                areas = self._areas(waste)
+                gained = [self._keep(area, taken) for area, taken in zip(areas, list(pool.map(self._settle, areas)), strict=True)]
+                barren = 0 if any(gained) else barren + len(areas)
+                self.size = min(LARGEST, self.size + STEP * (not any(gained)))
+
+    def _areas(self, waste: Floats) -> list[Sizes]:
+        """Neighbourhoods that share no demand, so that they can be settled at the same time."""
+        areas: list[Sizes] = []
+        inside = np.zeros(self.model.problem.demands, dtype=np.bool_)
+        for _ in range(AT_ONCE):
+            left = waste.copy()
+            left[: len(inside)][inside] = 0.0
+            able = np.flatnonzero(left)
+            count = min(int(self.random.choice(SEEDS)), len(able))
+            seeds = self.random.choice(able, size=count, replace=False, p=left[able] / left[able].sum()) if count else able
+            area = self._area.around(seeds, self.chosen, inside, self.size, self.random)
+            if len(area):
+                areas.append(area)
+            inside[area] = True
+        return areas
+
+    def waste(self) -> Floats:
+        """float, D + R: what each demand and each row loses against the bound; their sum is the gap of the weighted value."""
+        model, guide = self.model, self.guide
+        placed = self.chosen >= 0
+        demand = np.where(placed, guide.reduced[self.chosen], guide.must_price)
+        counts = model.counts(self.chosen[placed])
+        price = guide.price
+        row = np.where(price > 0, price * (model.upper - counts), price * (model.lower - counts))
+        row[model.tier >= 0] = 0.0
+        broken = np.maximum(model.lower - counts, 0) + np.maximum(counts - model.upper, 0)
+        broken[model.tier >= 0] = 0
+        torn = (counts > 0) & (counts < model.minimum)
+        row = np.where(broken > 0, 0.0, row) + self._penalty() * (broken + np.where(torn, model.minimum - counts, 0))
+        total = np.concatenate([np.maximum(demand, 0), np.maximum(row, 0)])
+        total[total < 1e-6] = 0.0  # noqa: PLR2004  # the accuracy of the duals
+        return total
+
+    def _penalty(self) -> float:
+        """What a broken bound costs: more than anything else that a pair can cost."""
+        return 4.0 * max(1.0, float(np.abs(self.cost).max(initial=0)))
+
+    def _settle(self, free: Sizes) -> Codes | None:
+        """The best pairs of the free demands while all others stay; None where the solver found none."""
+        model = self.model
+        inside = np.zeros(model.problem.demands, dtype=np.bool_)
+        inside[free] = True
+        mine = np.zeros(model.problem.pairs, dtype=np.bool_)
+        mine[self._area.near[inside[model.demand[self._area.near]]]] = True
+        current = self.chosen[free]
+        mine[current[current >= 0]] = True
+        mine |= np.repeat(inside & model.problem.must, np.diff(model.problem.first_pair))
+        pairs = np.flatnonzero(mine)
+        fixed = self.chosen[(self.chosen >= 0) & ~inside]
+        draft = Part(model, self.weights, self.cost, self._penalty(), pairs, fixed).draft()
+        x = whole(draft.program(), draft.integer(), nodes=NODES, gap=0.5 * min(self.weights.values(), default=1.0), seconds=SECONDS)
+        return None if x is None else pairs[x[: len(pairs)] > 0.5].astype(np.int32)  # noqa: PLR2004  # whole up to the solver's accuracy
+
+    def _keep(self, free: Sizes, taken: Codes | None) -> bool:
+        """Take these pairs for the free demands, unless that is worse: another neighbourhood may have used the same room. Says whether it is better."""
+        if taken is None:
+            return False
+        new = self.chosen.copy()
+        new[free] = -1
+        new[self.model.demand[taken]] = taken
+        value = self.model.value(new[new >= 0])
+        better = value < self.value
+        if value <= self.value:
+            self.chosen, self.value = new, value
+        return better
+
+
+def rounded(model: Model, guide: Optimum) -> Codes:
+    """A first matching: the largest parts of the relaxation first, as far as seats have room.
+
+    Demands that are tied together are placed only where the relaxation is whole for all of them.
+    """
+    problem = model.problem
+    chosen = np.full(problem.demands, -1, dtype=np.int32)
+    room = problem.seat_upper.copy()
+    root = clusters(model)
+    torn = np.zeros(problem.demands, dtype=np.bool_)
+    fractional = (guide.x > 1e-6) & (guide.x < 1 - 1e-6)  # noqa: PLR2004  # the accuracy of the relaxation
+    torn[root[model.demand[fractional]]] = True
+    tied = np.bincount(root, minlength=problem.demands)[root] > 1
+    closed = tied & torn[root]
+    order = np.argsort(-guide.x, kind="stable")
+    for pair in order[: np.count_nonzero(guide.x > 1e-6)].tolist():  # noqa: PLR2004  # as above
+        demand, seat = int(model.demand[pair]), int(problem.seat[pair])
+        if chosen[demand] < 0 and room[seat] > 0 and not closed[demand]:
+            chosen[demand] = pair
+            room[seat] -= 1
+    return chosen

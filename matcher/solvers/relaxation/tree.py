@@ -1,0 +1,200 @@
+"""A bound by cases: where the relaxation falls short of the value, rows are split until it does not, and the leaves are kept as proof.
+
+Branch and bound (Land and Doig 1960, doi:10.2307/1910129), with a proof in whole numbers at every leaf.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.solvers.relaxation.leaf import DENOMINATOR, Case, Overflow, Prices, Values, numerator
+from matcher.solvers.relaxation.model import Model
+from matcher.solvers.relaxation.stage import Goal, Optimum, optimum
+
+Sizes = npt.NDArray[np.int64]
+
+WHOLE = 1e-6
+"""A count that is so near to a whole number is taken as one."""
+
+STEPS = (1, 10, 100, 10_000, 1_000_000)
+"""By how much the prices that refute a case are raised until they outweigh all that the tier can gain."""
+
+
+@dataclass(eq=False)
+class Node:
+    """A case: its bound (None: no matching at all), the prices that prove it, and, once it is split, the row, the number and the two parts."""
+
+    case: Case
+    bound: int | None
+    prices: Prices
+    guide: Optimum | None
+    row: int = -1
+    value: int = 0
+    parts: tuple[Node, Node] | None = None
+
+
+def root(model: Model, tier: int, values: Values, start: Sizes | None = None) -> Node:
+    """The bound without any split."""
+    return _node(model, tier, values, Case.whole(model), start)
+
+
+def trivial(model: Model, tier: int, values: Values) -> Node:
+    """The bound without any price: what every demand would pay at best."""
+    case, prices = Case.whole(model), _nothing(model)
+    return Node(case, _whole(numerator(model, tier, values, case, prices), 1), prices, None)
+
+
+def borrowed(model: Model, tier: int, values: Values, guide: Optimum, weights: dict[int, float]) -> Node | None:
+    """The bound that the relaxation of all tiers together gives for one of them; None where it says nothing of the tier.
+
+    In units of this tier's weight the weights of the tiers before it are multipliers, and the prices nearly those of this tier alone: what the tiers behind it
+    add is small, and rounding takes it away. So one linear program often proves every tier.
+    """
+    if tier not in weights:
+        return None
+    case, best = Case.whole(model), None
+    multiplier = np.array([weights.get(j, 0.0) / weights[tier] if j < tier else 0.0 for j in range(len(model.problem.tiers))])
+    for denominator in (1, DENOMINATOR):
+        row, own = (np.rint(part * denominator).astype(np.int64) for part in (guide.price / weights[tier], multiplier))
+        prices = Prices(row, np.zeros(model.problem.pairs, dtype=np.int64), own, denominator)
+        try:
+            bound = _exact(model, tier, values, case, prices)
+        except Overflow:
+            continue
+        if bound is not None and (best is None or best.bound is None or bound > best.bound):
+            best = Node(case, bound, prices, None)
+    return best
+
+
+def grow(model: Model, tier: int, values: Values, tree: Node, target: int, nodes: int, tick: Callable[[], bool]) -> int:
+    """Split the weakest leaf until none is below the target, or so many nodes are made; returns the bound. A leaf whose relaxation is whole is left."""
+    made, done = 0, set[int]()
+    while made < nodes and tick():
+        leaves = [leaf for leaf in leaves_of(tree) if leaf.bound is not None and leaf.bound < target and id(leaf) not in done]
+        if not leaves:
+            break
+        leaf = min(leaves, key=lambda one: one.bound or 0)
+        split = _split(model, leaf)
+        if split is None:
+            done.add(id(leaf))
+            continue
+        leaf.row, leaf.value = split
+        start = None if leaf.guide is None else leaf.guide.pairs
+        first = _node(model, tier, values, _narrowed(model, leaf.case, leaf.row, upper=leaf.value), start)
+        second = _node(model, tier, values, _narrowed(model, leaf.case, leaf.row, lower=leaf.value + 1), start)
+        leaf.parts = first, second
+        leaf.guide = None
+        made += 2
+    return bound_of(tree, target)
+
+
+def bound_of(tree: Node, target: int) -> int:
+    """The least bound of the leaves, no more than the target."""
+    return min((leaf.bound for leaf in leaves_of(tree) if leaf.bound is not None), default=target)
+
+
+def leaves_of(tree: Node) -> list[Node]:
+    """The leaves in preorder."""
+    return [node for node in nodes_of(tree) if node.parts is None]
+
+
+def nodes_of(tree: Node) -> list[Node]:
+    """All nodes in preorder."""
+    found, waiting = [], [tree]
+    while waiting:
+        node = waiting.pop()
+        found.append(node)
+        if node.parts is not None:
+            waiting += [node.parts[1], node.parts[0]]
+    return found
+
+
+def _node(model: Model, tier: int, values: Values, case: Case, start: Sizes | None) -> Node:
+    """Solve the relaxation of a case, and make a proof of it."""
+    lower, upper = case.tightened(model)
+    if ((lower > upper) & (model.tier < 0)).any():
+        return Node(case, None, _nothing(model), None)
+    fixed = dict(enumerate(values))
+    if tier >= 0:
+        found = optimum(model, Goal({tier: 1.0}, fixed), case, start)
+        if found is not None:
+            prices = found.prices(case)
+            return Node(case, _exact(model, tier, values, case, prices), prices, found)
+    missed = optimum(model, Goal({}, fixed, elastic=1.0), case, start)
+    if missed is None:  # every bound is elastic, so there is a solution
+        raise AssertionError
+    return _refuted(model, tier, values, case, missed)
+
+
+def _refuted(model: Model, tier: int, values: Values, case: Case, missed: Optimum) -> Node:
+    """The prices of what must be missed outweigh any gain if they are raised enough."""
+    prices = missed.prices(case)
+    if tier < 0:
+        return Node(case, _exact(model, tier, values, case, prices), prices, missed)
+    best = Node(case, _exact(model, tier, values, case, _nothing(model)), _nothing(model), missed)
+    for step in STEPS:
+        raised = Prices(prices.row * step, prices.pair * step, prices.multiplier * step, prices.denominator)
+        try:
+            bound = _exact(model, tier, values, case, raised)
+        except Overflow:
+            break
+        if bound is None or (best.bound is not None and bound > best.bound):
+            best = replace(best, bound=bound, prices=raised)
+    return best
+
+
+def _exact(model: Model, tier: int, values: Values, case: Case, prices: Prices) -> int | None:
+    return _whole(numerator(model, tier, values, case, prices), prices.denominator)
+
+
+def _whole(sum_: int | None, denominator: int) -> int | None:
+    """The least whole number that is no less than a fraction."""
+    return None if sum_ is None else -(-sum_ // denominator)
+
+
+def _nothing(model: Model) -> Prices:
+    zeros = np.zeros(model.rows, dtype=np.int64)
+    return Prices(zeros, np.zeros(model.problem.pairs, dtype=np.int64), np.zeros(len(model.problem.tiers), dtype=np.int64), 1)
+
+
+def _split(model: Model, leaf: Node) -> tuple[int, int] | None:
+    """A row whose count is torn in the leaf's relaxation, and where to part it; None where all is whole.
+
+    Open-or-closed seats come first, then hard rows, then single pairs.
+    """
+    if leaf.guide is None:
+        return None
+    x = leaf.guide.x
+    counts = np.bincount(model.row, weights=model.sign * x[model.pair], minlength=model.rows)
+    lower, upper = leaf.case.tightened(model)
+    torn = (model.minimum > 1) & (counts > WHOLE) & (counts < model.minimum - WHOLE) & (lower <= 0) & (upper >= model.minimum)
+    if torn.any():
+        return int(np.argmax(np.where(torn, np.minimum(counts, model.minimum - counts), -1.0))), 0
+    signed = np.zeros(model.rows, dtype=np.bool_)
+    signed[model.row[model.sign < 0]] = True
+    part = counts - np.floor(counts)
+    loose = (model.tier < 0) & ~signed & (lower < upper) & (np.minimum(part, 1 - part) > WHOLE)
+    if loose.any():
+        row = int(np.argmax(np.where(loose, np.minimum(part, 1 - part), -1.0)))
+        return row, int(np.floor(counts[row]))
+    part = np.minimum(x, 1 - x)
+    pair = int(np.argmax(np.where(leaf.case.out | leaf.case.taken, -1.0, part)))
+    return (model.rows + pair, 0) if len(x) and part[pair] > WHOLE and not (leaf.case.out[pair] or leaf.case.taken[pair]) else None
+
+
+def _narrowed(model: Model, case: Case, row: int, *, lower: int | None = None, upper: int | None = None) -> Case:
+    """A case with one bound more."""
+    if row >= model.rows:
+        mark = np.zeros(model.problem.pairs, dtype=np.bool_)
+        mark[row - model.rows] = True
+        return replace(case, out=case.out | mark) if upper is not None else replace(case, taken=case.taken | mark)
+    low, high = case.lower.copy(), case.upper.copy()
+    if upper is not None:
+        high[row] = min(high[row], upper)
+    if lower is not None:
+        low[row] = max(low[row], lower)
+    return replace(case, lower=low, upper=high)
