@@ -48,6 +48,7 @@ no_wishes = "any"             # "skip": who gave no wishes stays out
 unranked = "last"             # "no": a placement with rankings takes only whom it ranked
 mentor_capacity = "hard"      # or "off"
 overlap = "hard"              # or "off": a student's places in different periods may share days
+teams = "period"              # "path": members go together over all periods, and not in each of them
 
 [rules.weights]
 competences = 2               # what a matched pair that breaks the soft rule costs
@@ -77,7 +78,7 @@ speed_car = 45                # km/h; also speed_pt, speed_bike, speed_foot, ove
 | `matches.csv` | a row per student and period: `student_id, placement_id` (empty: unplaced)`, period_id, rank, status, reason, sentence` |
 | `placements.csv` | capacity, usable capacity and what limits it, filled, free, price |
 | `quotas.csv` | a row per quota, and per group of one with `per`: kind, group, activity, bounds, tier, violation, price |
-| `reserves.csv` | a row per level of each reserve: seats, those that its groups so far use, how many of them are placed; and both without the reserves, `used_without` and `placed_without` (empty: not calculated) |
+| `reserves.csv` | a row per level of each reserve: seats, those that its groups so far use, how many of them are placed, and both without the reserves |
 | `staff.csv`, `staff_loads.csv` | who accompanies and assesses whom, with a reason ([rules.md](rules.md) section 8); how many each member has |
 | `result.json` | outcome, reason, tiers, rank measure, counts, what every rule removed, seed, digest, engine, seconds per stage, `peak_mb` |
 | `proof.npz`, `staff_proof.npz` | the prices that prove the bound ([proof.md](proof.md)) |
@@ -93,16 +94,21 @@ anybody could have got, and `"bound": [20, 10, null, null, null]` says that nobo
 and that nothing is proven of the choices that count less (with `generous` and `leximin`: of the better choices). The gap is then that of the one choice at
 which value and bound differ.
 
-`kind` in `quotas.csv` is `quota`, or `path` for a minimum per student: `activity` then counts the student's pairs outside the places asked for, and `max` is how many there may be. A group without a matched pair is listed where it has a minimum or a penalty.
-`price` says per tier by how much the bound would move at most if the row had a unit more of room: `placed=1; rank=-2/3`. Where a proof tells several cases apart, it is the largest of their prices, with its sign, because the bound, the least over the cases, cannot move further than that.
+`kind` in `quotas.csv` is `quota`, or `path` for a minimum per student: `activity` then counts the student's pairs outside the places asked for, and
+`max` is how many there may be. A group without a matched pair is listed where it has a minimum or a penalty.
+`price` says per tier by how much the bound would move at most if the row had a unit more of room: `placed=1; rank=-2/3`. Where a proof tells several
+cases apart, it is the largest of their prices, with its sign, because the bound, the least over the cases, cannot move further than that.
 
-With `staff` in the round, `result.json` has `staff`: reason, engine, and for each kind the tiers `served` and `balance`. With `reserves` it has `reserves`: `moved`, the demands that are placed differently without them (null: not calculated, and `unknown` says why: `not_asked`, `no_time`, `no_answer`),
-and `proven`, whether the matching without them is proven optimal.
+With `staff` in the round, `result.json` has `staff`: reason, engine, and for each kind the tiers `served` and `balance`. With `reserves` it has
+`reserves`: `moved`, the demands that are placed differently without them (null: not calculated, and `unknown` says why: `not_asked`, `no_time`,
+`no_answer`), and `proven`, whether the matching without them is proven optimal.
 
 ## The frontier of moves
 
-`matcher frontier ROUND --out DIR` solves a round with the table `previous` for a range of budgets of moves (`[policy] max_moves`), with `moves` as the last tier where the policy has none: `frontier.csv` (`budget, outcome, reason, moves, placed, unplaced, proven`, then every tier and its bound, `NAME` and `NAME_bound`)
-and `frontier.html`. Every row is a verified result, and none is worse than one with a smaller budget: where the time was too short to find as good a matching as with fewer moves, that one stands in its place, without a bound.
+`matcher frontier ROUND --out DIR` solves a round with the table `previous` for a range of budgets of moves (`[policy] max_moves`), with `moves` as the
+last tier where the policy has none: `frontier.csv` (`budget, outcome, reason, moves, placed, unplaced, proven`, then every tier and its bound, `NAME`
+and `NAME_bound`) and `frontier.html`. Every row is a verified result, and none is worse than one with a smaller budget: where the time was too short to
+find as good a matching as with fewer moves, that one stands in its place, without a bound.
 
 Texts in the CSV files that begin with `=`, `+`, `-` or `@` get an apostrophe in front, so that no spreadsheet takes them for a formula; reading takes it off.
 """

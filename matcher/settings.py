@@ -111,6 +111,7 @@ class Settings:
     rule_weights: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     mentor_capacity: bool = True
     overlap: bool = True
+    teams: Literal["period", "path"] = "period"
     unlisted: Literal["no", "last"] = "no"
     no_wishes: Literal["any", "skip"] = "any"
     unranked: Literal["last", "no"] = "last"

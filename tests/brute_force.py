@@ -224,7 +224,18 @@ class Referee(Pairs):
         teams: dict[tuple[str, str], list[str]] = {}
         for row in self.rows.get("teams", []):
             teams.setdefault((row["team_id"], row["kind"]), []).append(row["student_id"])
-        return all(self._together(kind, members, period, matching) for (_, kind), members in teams.items() for period in self.periods)
+        return all(
+            self._alike(kind, members, matching)
+            if self.settings.teams == "path" and kind != "apart"
+            else all(self._together(kind, members, period, matching) for period in self.periods)
+            for (_, kind), members in teams.items()
+        )
+
+    def _alike(self, kind: str, members: list[str], matching: Matching) -> bool:
+        """Over all periods, every member has equally many pairs with each key."""
+        asking = {name for name, _ in self.demands}
+        held = [Counter(self._key(kind, pair[0]) for demand, pair in matching.items() if pair and demand[0] == name) for name in members if name in asking]
+        return all(own == held[0] for own in held)
 
     def _together(self, kind: str, members: list[str], period: str, matching: Matching) -> bool:
         demands = [demand for demand in self.demands if demand[0] in members and demand[1] in (None, period)]
@@ -233,12 +244,12 @@ class Referee(Pairs):
             return len(got) == len(set(got))
         if got and len(got) < len(demands):
             return False
+        return len({self._key(kind, placement) for placement in got}) <= 1
+
+    def _key(self, kind: str, placement: str) -> tuple[str, str]:
         column = {"same_company": "company_id", "same_region": "region_id"}.get(kind)
-        keys = set()
-        for placement in got:
-            shared = None if column is None else self.placements[placement].get("company_id") if column == "company_id" else self.place(placement, column)
-            keys.add(("shared", shared) if shared is not None else ("itself", placement))
-        return len(keys) <= 1
+        shared = None if column is None else self.placements[placement].get("company_id") if column == "company_id" else self.place(placement, column)
+        return ("shared", shared) if shared is not None else ("itself", placement)
 
     # -- section 7: the tiers --------------------------------------------------------------------------------------------------
 

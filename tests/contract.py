@@ -48,7 +48,7 @@ def drawn(seed: int, features: Iterable[str]) -> Round:
 
 
 def play(seeds: Iterable[int], features: Iterable[str]) -> Iterator[Failure]:
-    """All failures among the rounds of these seeds; every third is also solved as it could be written otherwise."""
+    """All failures among the rounds of these seeds; every third is also verified once more, and solved as it could be written otherwise."""
     features = tuple(features)
     for seed in seeds:
         yield from (Failure(seed, features, message) for message in broken(drawn(seed, features), None if seed % 3 else random.Random(seed)))
@@ -67,37 +67,36 @@ def broken(round_: Round, rng: random.Random | None = None) -> list[str]:
         return [f"{type(error).__name__}: {error}"]
     if not referee.sound:
         return ["a pin that cannot be kept is no input problem"]
-    wrong = list(_against(referee, found, result, round_))
+    wrong = list(_against(referee, found, result))
     if Round(round_.tables, round_.settings).digest != before:
         wrong.append("the input was changed")
     if rng is None:
         return wrong
+    wrong += _verified(referee, result, round_)
     wrong += _same(result, shuffled(round_, rng), "shuffled rows")
     wrong += _same(result, relabelled(shuffled(round_, rng)), "relabelled ids")
     wrong += _not_worse(referee, result, with_a_seat(round_, rng))
     return wrong
 
 
-def _against(referee: Referee, found: Best | None, result: Result, round_: Round) -> Iterator[str]:
+def _against(referee: Referee, found: Best | None, result: Result) -> Iterator[str]:
+    """What the referee finds wrong; that the proof holds was verified before the result was handed out."""
+    if result.outcome is not (Outcome.SOLVED if found else Outcome.INFEASIBLE):
+        yield f"{result.outcome}, the best matching is {found}"
+    elif found:
+        values, best_values = [(tier.name, tier.value) for tier in result.tiers], list(zip(referee.tiers, found.value, strict=True))
+        if values != best_values:
+            yield f"solved as {values}, best is {best_values}"
+        if not all(tier.proven for tier in result.tiers):
+            yield f"not proven: {result.tiers}"
+
+
+def _verified(referee: Referee, result: Result, round_: Round) -> Iterator[str]:
     verification = matcher.verify(round_, result)
     yield from (f"verifier: {violation.message()}" for violation in verification.violations)
-    if found is None:
-        if result.outcome is not Outcome.INFEASIBLE:
-            yield f"{result.outcome} where there is no matching"
-        elif not verification.infeasible_proven:
-            yield "infeasible, and not proven"
-        return
-    if result.outcome is not Outcome.SOLVED:
-        yield f"{result.outcome} where the best matching is {found.value}"
-        return
-    values = {tier.name: tier.value for tier in result.tiers}
-    if values != dict(zip(referee.tiers, found.value, strict=True)):
-        yield f"solved as {values}, best is {dict(zip(referee.tiers, found.value, strict=True))}"
-    if list(values) != referee.tiers:
-        yield f"tiers {list(values)}, taken were {referee.tiers}"
-    if not verification.proven_optimal:
-        yield "optimal, and not proven"
-    for tier in (*result.tiers, *verification.tiers):
+    if not (verification.proven_optimal or verification.infeasible_proven):
+        yield f"{result.outcome}, and not proven"
+    for tier in verification.tiers if result.outcome is Outcome.SOLVED else ():
         if tier.bound is not None and as_cost(referee, tier.name, tier.bound) > as_cost(referee, tier.name, tier.value):
             yield f"the value {tier.value} of {tier.name} is better than its bound {tier.bound}"
 

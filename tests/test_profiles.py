@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,8 @@ from tests.rounds import CONTEST, make_round, random_round
 from tests.verifier.answers import honest_bounds, proof_of, proving_prices, result_of
 from tests.verifier.test_profile_claims import proven
 
-REFUSED = {"teams", "open_or_closed", "crossing_quotas", "profile"}
+CASES = {"teams", "open_or_closed", "crossing_quotas"}
+"""What may need a proof by cases: prices over tuples do not always reach the value."""
 
 
 def wishes(**lists: str) -> list[dict[str, Any]]:
@@ -57,10 +58,10 @@ def rank_tier(result: Result) -> TierValue:
     return next(tier for tier in result.tiers if tier.name == "rank")
 
 
-def sound(seeds: range, measure: str, **size: int) -> Iterator[Round]:
+def sound(seeds: range, measure: str, without: Collection[str] = (), **size: int) -> Iterator[Round]:
     """Random sound rounds with a measure; every third takes the ranks before the sizes."""
     for seed in seeds:
-        round_ = random_round(random.Random(seed), without=REFUSED, **size)
+        round_ = random_round(random.Random(seed), without={"profile", *without}, **size)
         tiers = round_.settings.tiers if seed % 3 or "rank" not in round_.settings.tiers else ("rank", *(t for t in round_.settings.tiers if t != "rank"))
         round_ = round_.with_settings(rank_measure=measure, tiers=tiers)
         if Referee(round_).sound:
@@ -70,10 +71,10 @@ def sound(seeds: range, measure: str, **size: int) -> Iterator[Round]:
 @pytest.mark.parametrize("measure", PROFILES)
 def test_the_engine_the_referee_and_the_verifier_agree_in_every_digit(measure: str) -> None:
     solved = profiles = 0
-    for round_ in sound(range(3000, 3040), measure, students=5):
+    for round_ in sound(range(3000, 3024), measure):
         try:
             result = matcher.solve(round_, isolate=False)
-        except (Unsupported, InputError):
+        except InputError:
             continue
         found, referee = best(round_), Referee(round_)
         assert (result.outcome is Outcome.SOLVED) == (found is not None)
@@ -88,13 +89,13 @@ def test_the_engine_the_referee_and_the_verifier_agree_in_every_digit(measure: s
         assert verification.tiers == result.tiers
         solved += 1
         profiles += len(referee.names) > len(referee.tiers)
-    assert solved > 15
-    assert profiles > 6
+    assert solved > 8
+    assert profiles > 2
 
 
 @pytest.mark.parametrize(
     ("measure", "value"),
-    [("sum", 5), ("greedy", (2, 0, 1)), ("generous", (1, 2, 0)), ("rank_maximal", (2, 0, 1))],
+    [("sum", 5), ("greedy", (2, 0, 1)), ("generous", (1, 2, 0)), ("leximin", (1, 2, 0)), ("rank_maximal", (2, 0, 1))],
 )
 def test_the_measures_differ_where_they_should(measure: str, value: int | tuple[int, ...]) -> None:
     result = matcher.solve(CONTEST.with_settings(rank_measure=measure), isolate=False)
@@ -137,7 +138,7 @@ def test_rank_maximal_moves_the_ranks_up_and_never_down(asked: tuple[str, ...], 
     assert bool(result.notes) == (list(asked) != taken)
 
 
-@pytest.mark.parametrize(("measure", "value", "placed"), [("greedy", (0, 3), 3), ("generous", (0, 3), 3), ("rank_maximal", (2, 0), 2)])
+@pytest.mark.parametrize(("measure", "value", "placed"), [("greedy", (0, 3), 3), ("generous", (0, 3), 3), ("leximin", (0, 3), 3), ("rank_maximal", (2, 0), 2)])
 def test_a_rank_maximal_matching_may_be_smaller(measure: str, value: tuple[int, ...], placed: int) -> None:
     result = matcher.solve(SMALLER.with_settings(rank_measure=measure), isolate=False)
     assert (rank_tier(result).value, result.placed) == (value, placed)
@@ -173,11 +174,13 @@ def test_pins_outside_the_wishes_and_students_without_wishes_are_in_no_count() -
     assert rank_tier(matcher.solve(last, isolate=False)).value == (1, 1)  # the pin counts one more than the last rank
 
 
-def test_leximin_is_refused_with_a_sentence() -> None:
-    with pytest.raises(Unsupported, match="leximin") as told:
-        matcher.solve(CONTEST.with_settings(rank_measure="leximin"))
-    for language in ("nl", "en", "fr"):
-        assert "sum, greedy, generous, rank_maximal" in told.value.sentence(language)
+def test_leximin_is_generous_by_another_name() -> None:
+    for round_ in (CONTEST, SMALLER):
+        one, other = (matcher.solve(round_.with_settings(rank_measure=measure), isolate=False) for measure in ("leximin", "generous"))
+        assert one.tiers == other.tiers
+        assert one.proof is not None
+        assert other.proof is not None
+        assert one.proof.tiers == other.proof.tiers
 
 
 def test_digits_that_would_not_fit_in_memory_are_refused_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,7 +193,7 @@ def test_digits_that_would_not_fit_in_memory_are_refused_with_a_sentence(monkeyp
 @pytest.mark.parametrize("measure", PROFILES)
 def test_a_matching_that_is_not_best_has_a_bound_up_to_the_first_rank_that_differs(measure: str) -> None:
     checked = partial = 0
-    for round_ in sound(range(700, 740), measure):
+    for round_ in sound(range(700, 740), measure, CASES):
         if round_.has("quotas"):
             continue
         found = best(round_)
@@ -216,7 +219,6 @@ def test_a_solve_that_was_stopped_proves_the_ranks_that_were_settled(measure: st
     round_ = generate(400, seed=6, spare=-0.05).with_settings(rank_measure=measure)
     compiled = compile_round(round_)
     plan = route.plan(compiled.problem)
-    assert isinstance(plan, route.Plan)
     stopped: list[tuple[Answer, int]] = []
     best_ = route.run(compiled.problem, plan, 0, lambda answer, settled: stopped.append((answer, settled)))
     assert stopped
@@ -278,7 +280,7 @@ def test_the_command_line_writes_the_counts(tmp_path: Path, monkeypatch: pytest.
     document = CliRunner().invoke(app, ["verify", str(tmp_path / "round"), str(tmp_path / "out"), "--json"])
     for answer in (solve, check):
         assert answer.exit_code == 0
-        assert "students by choice (1st, 2nd, ...): 1 2 0 (proven bound 1 2 0)" in answer.stdout
+        assert "Students by choice (1st, 2nd, ...): 1 · 2 · 0 (proven optimal)" in answer.stdout
     assert {"name": "rank", "value": [1, 2, 0], "bound": [1, 2, 0]} in json.loads(document.stdout)["tiers"]
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,17 +34,22 @@ PROFILES = {
 }
 """The same sessions: students at their first, second, ... choice. Greedy and generous are of maximum size."""
 
+EXAMPLES = SHARED / "example-rounds"
 LOWER_QUOTAS = SHARED / "spa-lower-quota"
 FAMILIES = {"hr": ("genmax", "gremax"), "spa": ("genmax", "gremax"), "spa_onesided": ("genmax",)}
-"""Instances with lower quotas that are always to be met, and the answers there are beside those of an exhaustive search (`bruteforce`). Their variants with
-closures (`bruteforce_pc`, `gre_pc`) need "at least so many or nobody", which no engine carries yet."""
+"""Instances with lower quotas that are always to be met, and the answers there are beside those of an exhaustive search (`bruteforce`)."""
+
+CLOSURES = ("hr",)
+"""Those of them that were also solved with closures (`bruteforce_pc`, `gre_pc`): a project takes its lower quota or nobody."""
 
 
-@pytest.fixture(params=["flow", "forest"], autouse=True)
+@pytest.fixture(params=["flow", "forest", "relaxation"], autouse=True)
 def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every answer is held by both engines, small as the rounds are."""
+    """Every answer is held by every engine that carries the round, small as the rounds are."""
     if request.param == "forest":
         monkeypatch.setattr(route, "LARGE", 0)
+    if request.param == "relaxation":
+        monkeypatch.setattr(route, "plan", partial(route.plan, engine="relaxation"))
 
 
 def solved(round_: Round, measure: str = "sum") -> matcher.Result:
@@ -74,11 +81,12 @@ def test_project_bidding_reaches_the_published_profiles(session: str, measure: s
     assert [tier.name for tier in result.tiers] == (["rank", "placed"] if measure == "rank_maximal" else ["placed", "rank"])
 
 
-def lower_quota_round(text: str) -> Round:
+def lower_quota_round(text: str, *, closures: bool = False) -> Round:
     """`n1 n2 [n3]`; a line per student, `id: list` (ties in brackets); per project, `id: lower: upper[: lecturer][: list]`; per lecturer,
     `id: lower: target: upper: list`.
 
-    Lower quotas are kept whatever happens. A lecturer is a pool, with a quota for the minimum. The lists of projects and lecturers are not looked at.
+    Lower quotas are kept whatever happens; with `closures` those of a project where anybody is there. A lecturer is a pool, with a quota for the minimum.
+    The lists of projects and lecturers are not looked at.
     """
     head, *lines = text.splitlines()
     students, projects, *lecturers = map(int, head.split())
@@ -92,7 +100,7 @@ def lower_quota_round(text: str) -> Round:
             "placement_id": f"P{name}",
             "capacity": int(upper),
             "capacity_min": int(lower),
-            "must_open": lower != "0",
+            "must_open": lower != "0" and not closures,
             "pool_id": f"L{rest[0]}" if lecturers else None,
         }
         for name, lower, upper, *rest in parts[students : students + projects]
@@ -106,6 +114,11 @@ def lower_quota_round(text: str) -> Round:
     return make_round(Settings(tiers=("placed", "rank")), students=people, placements=placements, preferences=wishes, pools=pools, quotas=quotas)
 
 
+def instance(family: str, number: int) -> str:
+    """The text of an instance, without the parameters it was made by."""
+    return (LOWER_QUOTAS / family / "instances" / f"{number}.txt").read_text(encoding="utf-8").split("\n\n")[0]
+
+
 def published(family: str, kind: str, number: int) -> dict[str, tuple[int, ...]]:
     """The lines `name: numbers` of an answer."""
     text = (LOWER_QUOTAS / family / kind / f"{number}.txt").read_text(encoding="utf-8")
@@ -115,8 +128,20 @@ def published(family: str, kind: str, number: int) -> dict[str, tuple[int, ...]]
 @pytest.mark.parametrize("number", range(3))
 @pytest.mark.parametrize("family", FAMILIES)
 def test_instances_with_lower_quotas_reach_every_published_optimum(family: str, number: int) -> None:
-    round_ = lower_quota_round((LOWER_QUOTAS / family / "instances" / f"{number}.txt").read_text(encoding="utf-8").split("\n\n")[0])
-    exhaustive = published(family, "bruteforce", number)
+    assert_reaches(
+        lower_quota_round(instance(family, number)), family, number, "bruteforce", [kind for kind in ("genmax", "gremax") if kind in FAMILIES[family]]
+    )
+
+
+@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("family", CLOSURES)
+def test_instances_with_closures_reach_every_published_optimum(family: str, number: int) -> None:
+    assert_reaches(lower_quota_round(instance(family, number), closures=True), family, number, "bruteforce_pc", ["gre_pc"])
+
+
+def assert_reaches(round_: Round, family: str, number: int, exhaustively: str, kinds: list[str]) -> None:
+    """The optimum of every measure is that of the exhaustive search, and of the integer programs of these kinds."""
+    exhaustive = published(family, exhaustively, number)
     greedy, generous, rank_maximal = (solved(round_, measure) for measure in ("greedy", "generous", "rank_maximal"))
     assert [(greedy.placed,), (generous.placed,)] == [exhaustive["optimal_size"]] * 2
     assert profile(greedy) == trimmed(exhaustive["optimal_greedymaxprofile"])
@@ -124,11 +149,11 @@ def test_instances_with_lower_quotas_reach_every_published_optimum(family: str, 
     assert profile(rank_maximal) == trimmed(exhaustive["optimal_greedyprofile"])
     assert (len(profile(generous)),) == exhaustive["optimal_maxsizemindegree"]
     assert tuple(tier.value for tier in solved(round_).tiers) == (*exhaustive["optimal_size"], *exhaustive["optimal_maxsizemincost"])
-    for kind, result in (("genmax", generous), ("gremax", greedy)):
-        if kind in FAMILIES[family]:
-            program = published(family, kind, number)
-            assert profile(result) == trimmed(program["profile"])
-            assert (sum(rank * count for rank, count in enumerate(profile(result), start=1)),) == program["cost"]
+    results = {"genmax": generous, "gremax": greedy, "gre_pc": rank_maximal}
+    for kind in kinds:
+        program, own = published(family, kind, number), profile(results[kind])
+        assert own == trimmed(program["profile"])
+        assert (sum(rank * count for rank, count in enumerate(own, start=1)),) == program["cost"]
 
 
 @pytest.mark.parametrize("session", LEAST_COST)
@@ -141,17 +166,35 @@ def test_project_bidding_reaches_the_published_optimum(session: str, tmp_path: P
     assert matcher.verify(round_, result).proven_optimal
 
 
+def expected(name: str) -> dict[str, Any]:
+    """Outcome and values of an example."""
+    known = json.loads((EXAMPLES / "expected.json").read_text(encoding="utf-8"))[name]
+    return {key: known[key] for key in ("outcome", "tiers")}
+
+
+def assert_expected(round_: Round, outcome: str, tiers: dict[str, int]) -> None:
+    """The outcome, and every value with its proof."""
+    result = matcher.solve(round_, isolate=False)
+    assert result.outcome == outcome
+    assert {tier.name: tier.value for tier in result.tiers} == tiers
+    assert all(tier.value == tier.bound for tier in result.tiers)
+    verification = matcher.verify(round_, result)
+    assert verification.proven_optimal if tiers else verification.infeasible_proven
+
+
 @pytest.mark.parametrize("name", ["a", "b", "f"])
 def test_example_rounds_reach_the_proven_value_of_every_tier(name: str) -> None:
-    folder = SHARED / "example-rounds"
-    expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))[name]
-    result = matcher.solve(matcher.read(folder / name), isolate=False)
-    assert result.outcome == expected["outcome"]
-    assert {tier.name: tier.value for tier in result.tiers} == expected["tiers"]
-    assert all(tier.value == tier.bound for tier in result.tiers)
+    assert_expected(matcher.read(EXAMPLES / name), **expected(name))
 
 
-@pytest.mark.parametrize(("name", "table", "row"), [("c", "quotas", 3), ("d", "teams", 2), ("e", "quotas", 2)])
-def test_structures_without_an_engine_are_refused_by_table_and_row(name: str, table: str, row: int) -> None:
-    with pytest.raises(matcher.Unsupported, match=rf"Table {table}, row {row}:"):
-        matcher.solve(matcher.read(SHARED / "example-rounds" / name), isolate=False)
+@pytest.mark.parametrize("engine", ["relaxation"], indirect=True)
+@pytest.mark.parametrize(("name", "teams"), [("c", "period"), ("d", "path"), ("e", "period")])
+def test_example_rounds_that_do_not_nest_reach_the_proven_value_of_every_tier(name: str, teams: str) -> None:
+    """Crossing and soft quotas; teams over whole paths, open-or-closed places; minimums that contradict each other."""
+    round_ = matcher.read(EXAMPLES / name).with_settings(teams=teams)
+    assert_expected(round_, **expected(name))
+
+
+@pytest.mark.parametrize("engine", ["relaxation"], indirect=True)
+def test_teams_that_go_together_in_every_period_place_one_more() -> None:
+    assert_expected(matcher.read(EXAMPLES / "d"), "solved", {"placed_mandatory": 0, "placed": 68, "soft": 0, "rank": 192})

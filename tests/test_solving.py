@@ -38,15 +38,15 @@ def test_the_order_of_rows_changes_nothing_in_the_sample() -> None:
 
 def test_the_order_of_rows_changes_nothing_in_random_rounds() -> None:
     compared = 0
-    for seed in range(60):
-        round_ = random_round(random.Random(seed), without=("teams", "open_or_closed", "crossing_quotas"), students=6, placements=4)
+    for seed in range(30):
+        round_ = random_round(random.Random(seed), students=6, placements=4)
         try:
             result = matcher.solve(round_, isolate=False)
         except matcher.MatcherError:
             continue
         assert_same(result, matcher.solve(shuffled(round_, seed), isolate=False))
         compared += 1
-    assert compared > 30
+    assert compared > 15
 
 
 def test_another_seed_may_choose_another_matching_of_the_same_value() -> None:

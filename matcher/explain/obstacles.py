@@ -98,7 +98,13 @@ class Obstacles:
         """A team, how it goes together or apart, and its members."""
         team = self.compiled.problem.teams[code]
         name = str(self.compiled.codebook.teams[code])
-        return say(f"obstacle.{team.kind}", self.language, name=name, members=self.students(team.demands))
+        kind = f"obstacle.{team.kind}.path" if self.over_paths and team.kind != "apart" else f"obstacle.{team.kind}"
+        return say(kind, self.language, name=name, members=self.students(team.demands))
+
+    @property
+    def over_paths(self) -> bool:
+        """Whether teams go together over all periods, and not in each."""
+        return self.compiled.facts.round.settings.teams == "path"
 
     def students(self, demands: np.ndarray) -> str:
         """The students of some demands, the first few by name."""

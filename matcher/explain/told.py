@@ -147,7 +147,7 @@ class Speaker:
         """The team that a demand cannot be placed without, and why it is not placed together."""
         book, problem, code = self.compiled.codebook, self.compiled.problem, int(self.found.team[who])
         members = problem.teams[code].demands
-        here = members[np.isin(book.demand_period[members], [-1, book.demand_period[who]])]
+        here = members if self.obstacles.over_paths else members[np.isin(book.demand_period[members], [-1, book.demand_period[who]])]
         possible = book.demand_student[members[np.diff(problem.first_pair)[members] > 0]]
         without = here[~np.isin(book.demand_student[here], possible)]
         why = "no_place" if len(without) else "no_fit" if self.found.never[who] else "alone"

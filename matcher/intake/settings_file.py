@@ -40,6 +40,7 @@ KEYS: Mapping[str, tuple[str, Reader]] = {
     **{f"rules.{rule}": (f"rules.{rule}", one_of("hard", "soft", "off")) for rule in ELIGIBILITY_RULES},
     "rules.mentor_capacity": ("mentor_capacity", one_of("hard", "off")),
     "rules.overlap": ("overlap", one_of("hard", "off")),
+    "rules.teams": ("teams", one_of("period", "path")),
     "rules.unlisted": ("unlisted", one_of("no", "last")),
     "rules.no_wishes": ("no_wishes", one_of("any", "skip")),
     "rules.unranked": ("unranked", one_of("last", "no")),

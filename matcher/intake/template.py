@@ -27,6 +27,7 @@ _SETTING_CHOICES = {
     **{f"rules.{rule}": ("hard", "soft", "off") for rule in ELIGIBILITY_RULES},
     "rules.mentor_capacity": ("hard", "off"),
     "rules.overlap": ("hard", "off"),
+    "rules.teams": ("period", "path"),
     "rules.unlisted": ("no", "last"),
     "rules.no_wishes": ("any", "skip"),
     "rules.unranked": ("last", "no"),

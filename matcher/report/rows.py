@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
@@ -131,10 +131,10 @@ class RoundRows:
         group = family if isinstance(family, Groups) else family.group
         if isinstance(family, Groups):
             keys = np.union1d(family.standing(), family.counted(self.measures.pairs)[1])
-            names = [group.label(int(key)).removeprefix(f"{group.name} (").removesuffix(")") for key in keys]
+            names = reduce(lambda left, right: left + ", " + right, group.values(keys))
         else:
             keys = np.flatnonzero(family.owes)
-            names = self.measures.view.students[keys].tolist()
+            names = self.measures.view.students[keys]
         bounds, activity = family.bounds(keys), loads_of(family, self.measures.pairs, keys)
         least, most = (bounds.lower, bounds.upper) if group.hard else (bounds.below, bounds.above)
         violation = np.maximum(least - activity, 0) + np.where(most == UNBOUNDED, 0, np.maximum(activity - most, 0))

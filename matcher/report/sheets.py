@@ -154,7 +154,7 @@ def _quotas(figures: Figures, texts: Texts) -> Sheet:
     """Every quota, and every group of one."""
     frame = figures.quota_rows
     source = {quota.id: quota.source for quota in figures.quotas}
-    words = {price: price_in_words(price, figures.result, texts) for price in set(frame["price"])}
+    words = {own: price_in_words(price, figures.result, texts) for own, price in {id(price): price for price in frame["price"]}.items()}
     missed = [texts.say("quotas.short", count=count) if count else texts.say("quotas.kept") for count in frame["violation"].tolist()]
     columns = {
         "quotas.quota": frame["quota_id"],
@@ -165,7 +165,7 @@ def _quotas(figures: Figures, texts: Texts) -> Sheet:
         "column.max": frame["max"],
         "quotas.strength": [texts.say("strength.hard" if hard else "strength.soft") for hard in frame["hard"]],
         "quotas.state": missed,
-        "quotas.price": [words[price] or None for price in frame["price"]],
+        "quotas.price": [words[id(price)] or None for price in frame["price"]],
         "quotas.source": [source[name] or None for name in frame["quota_id"]],
     }
     whole = {"quotas.activity", "column.min", "column.max"}

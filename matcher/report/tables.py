@@ -24,8 +24,9 @@ def quotas_table(figures: Figures) -> pd.DataFrame:
     """One row per quota in force, or per group of one: how many count in it, its bounds, how far it is missed, and its price."""
     frame, proof = figures.quota_rows, figures.result.proof
     tiers = proof.tiers if proof is not None else ()
-    words = {price: _price_text([f.numerator for f in price], [f.denominator for f in price], tiers) for price in set(frame["price"])}
-    return frame.assign(price=pd.Series([words[price] or None for price in frame["price"]], index=frame.index, dtype="str")).reset_index(drop=True)
+    distinct = {id(price): price for price in frame["price"]}  # most rows have no price, and share the tuple that says so
+    words = {own: _price_text([f.numerator for f in price], [f.denominator for f in price], tiers) for own, price in distinct.items()}
+    return frame.assign(price=pd.Series([words[id(price)] or None for price in frame["price"]], index=frame.index, dtype="str")).reset_index(drop=True)
 
 
 def price_texts(proof: Proof | Cases | None, kind: str) -> pd.Series[str]:

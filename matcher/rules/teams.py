@@ -90,13 +90,18 @@ def _apart(facts: Facts, seats: Seats, pairs: Pairs, members: Members, member: S
 
 
 def _alike(facts: Facts, seats: Seats, demands: Demands, pairs: Pairs, members: Members, member: Sizes, pair: Sizes) -> list[Made]:
-    """For every period, key and member but the first: pairs of the first member minus pairs of the other are 0."""
-    width = len(seats.periods)
+    """For every period, key and member but the first: pairs of the first member minus pairs of the other are 0.
+
+    Where teams hold over the whole path, all periods are one without a name.
+    """
+    path = facts.round.settings.teams == "path"
+    periods: Ids = np.array([""], dtype=object) if path else seats.periods.to_numpy(dtype=object)
+    width = len(periods)
     seat = pairs.seat[pair]
-    period = seats.period[seat]
+    period = np.zeros(len(seat), dtype=np.int32) if path else seats.period[seat]
     key, keys = _keys(facts, members.kind[members.team[member]], seats.placement[seat])
     # The members that count in a period, by team, period and student: the first of each is the one that the others are held against.
-    counted, when = _counted(demands, members, width)
+    counted, when = _counted(demands, members, width, path=path)
     cell = members.team[counted].astype(np.int64) * width + when
     order = np.lexsort((counted, cell))
     cell, counted = cell[order], counted[order]
@@ -108,13 +113,16 @@ def _alike(facts: Facts, seats: Seats, demands: Demands, pairs: Pairs, members: 
     against = np.concatenate([counted[other], member[~leads]])
     sign = np.repeat(np.array([1, -1], dtype=np.int8), [len(at), len(line) - len(at)])
     entries = Grouped.of(pair[line], (members.team[member[line]], period[line], members.student[against], key[line]), sign)
-    words = (team_ids(facts), seats.periods.to_numpy(dtype=object), facts.student_ids, keys)
+    words = (team_ids(facts), periods, facts.student_ids, keys)
     return family("team", entries, words, (0, 0), pairs.demand)
 
 
-def _counted(demands: Demands, members: Members, width: int) -> tuple[Sizes, Sizes]:
-    """Members and the periods in which they count: those of their demands; all where they ask for any."""
+def _counted(demands: Demands, members: Members, width: int, *, path: bool) -> tuple[Sizes, Sizes]:
+    """Members and the periods in which they count: those of their demands; all where they ask for any. On a path all members count, once."""
     member, demand = members.demands(demands)
+    if path:
+        once = np.unique(member)
+        return once, np.zeros_like(once)
     period = demands.period[demand]
     at, when = fanned(np.maximum(period, 0), np.where(period < 0, width, 1))
     return member[at], when

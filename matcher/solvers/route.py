@@ -49,9 +49,8 @@ def plan(problem: Problem, engine: Engine | None = None) -> Plan:
 
 
 def _flows(problem: Problem, row: Row) -> bool:
-    """Whether the flow prices the row right, and a proof in tuples can name it: a pool or a whole quota, hard, or soft in the tier `soft`."""
-    named = row.kind in {"pool", "quota"} and not row.part
-    return named and (row.weight is None or (row.tier >= 0 and problem.tiers[row.tier] == "soft"))
+    """Whether the flow prices the row right: it is hard, or soft in the tier `soft`."""
+    return row.weight is None or (row.tier >= 0 and problem.tiers[row.tier] == "soft")
 
 
 def forest_carries(problem: Problem, nesting: Nesting) -> bool:

@@ -1,6 +1,6 @@
 """Teams as rows: for every other member as many pairs as for the first, key by key; or at most one of them at a seat (docs/rules.md section 6).
 
-There is a row for every period, key and member, so none is made until a proof names it.
+There is a row for every period, key and member, so none is made until a proof names it. Where teams hold over whole paths, all periods are one, the first.
 """
 
 from __future__ import annotations
@@ -44,9 +44,17 @@ def members_of(view: View) -> Members:
 
 
 def asks(view: View, student: Ints, period: Ints) -> Bools:
-    """Which students have a demand for the period or for any."""
+    """Which students have a demand for the period or for any; for any at all, where teams hold over whole paths."""
+    if over_paths(view):
+        has_demands: Bools = np.diff(view.demands.first)[student] > 0
+        return has_demands
     any_period: Bools = view.demands.period[view.demands.first[student]] == ANY
     return any_period | view.asked_periods[student, period]
+
+
+def over_paths(view: View) -> bool:
+    """Whether members who go together do so over all periods, and not in each."""
+    return view.settings.teams == "path"
 
 
 @dataclass(frozen=True)
@@ -78,7 +86,7 @@ class Bands:
         view, members = self.view, self.members
         team = encode(name, members.teams)
         period, rest = split_left(part, 1)
-        when = encode(period, view.periods)
+        when = np.where(period == "", 0, -1) if over_paths(view) else encode(period, view.periods)
         found = np.full(len(name), -1, dtype=np.int64)
         for at in np.flatnonzero((team >= 0) & (when >= 0) & rest.notna().to_numpy()):  # the rows that a proof names
             found[at] = self._find(int(team[at]), int(when[at]), str(rest.iloc[at]))
@@ -125,7 +133,8 @@ class Bands:
         counts = np.zeros(len(at), dtype=bool)
         for kind, codes in self._keys.items():
             counts |= (kinds[row] == kind) & (codes[pairs.placement[at]] == key[row])
-        counts &= view.seats.period[pairs.seat[at]] == period[row]
+        if not over_paths(view):
+            counts &= view.seats.period[pairs.seat[at]] == period[row]
         return Entries(at[counts], row[counts], sign[counts])
 
     def _first(self, member: Ints, period: Ints) -> Ints:

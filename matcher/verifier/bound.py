@@ -2,28 +2,31 @@
 
 For any prices y, the value of every matching that keeps the rules is at least
 
-    c_0  +  sum over demands of lexmin(0, c_p + sum of y over the rows of p)  +  sum over rows of the least of penalty(x) - y x
+    c_0  +  sum over demands of lexmin(0, c_p + sum of s y over the rows of p)  +  sum over rows of the least of penalty(x) - y x
 
 compared tier by tier, like words in a dictionary. Least tuples under that order add up, which is all that the argument needs.
 Costs are scaled by the prices' denominator. The sums are exact: where they could leave 64 bits, Python's integers take over (slower, same code).
 
-Demands are folded block by block: O(p K) time after the blocks themselves, and memory for one block.
+Demands are folded block by block: O((p + entries) K) time after the blocks themselves, but for a sort of the entries of rows other than seats, and memory for
+one block.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
 from matcher.progress import OnProgress, Progress, silent
-from matcher.verifier.codes import Bools, Ints, spans
+from matcher.verifier.codes import Bools, Ints
 from matcher.verifier.costs import Costs
-from matcher.verifier.exact import SAFE, Exact
-from matcher.verifier.fill import even_fill, even_fill_best
+from matcher.verifier.exact import Exact, fits, largest, total
+from matcher.verifier.families import Seats
+from matcher.verifier.fill import FULL, even_fill, even_fill_best
 from matcher.verifier.pairs import Pairs, Rulebook, all_pairs, ranks_in
-from matcher.verifier.prices import Prices
-from matcher.verifier.rows import Rows, classes
+from matcher.verifier.prices import Priced, Prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,153 +55,183 @@ class Bound:
         return tuple(bounds)
 
 
-def least_value(book: Rulebook, rows: Rows, costs: Costs, prices: Prices, on_progress: OnProgress = silent) -> Bound:
+def least_value(book: Rulebook, costs: Costs, prices: Prices, on_progress: OnProgress = silent) -> Bound:
     """The bound that the prices prove."""
-    ledger = _Ledger(book, rows, costs, prices)
-    total = [fixed * prices.denominator for fixed in costs.constant]
+    groups = [rows for rows in map(_rows, prices.rows) if len(rows.key)]
+    sums = [fixed * prices.denominator for fixed in costs.constant]
+    ranks: set[int] = set()
     for pairs, pinned in all_pairs(book):
         if len(pairs.demand):
-            total = [sum_ + least for sum_, least in zip(total, ledger.demands(pairs, pinned=pinned), strict=True)]
-            ledger.count(pairs)
+            ranks.update(ranks_in(pairs))
+            sums = _plus(sums, _demands(costs, prices.denominator, pairs, [rows.charges(pairs) for rows in groups], pinned=pinned))
             if not pinned:
                 on_progress(Progress("verify", 0.5 + 0.5 * int(pairs.student[-1] + 1) / len(book.view.students)))
-    for part in (ledger.seats(), ledger.pools(), ledger.quotas()):
-        total = [sum_ + more for sum_, more in zip(total, part, strict=True)]
-    return Bound(tuple(total), prices.denominator, ledger.contradiction(), frozenset(ledger.ranks))
+    for rows in groups:
+        sums = _plus(sums, rows.least(costs, prices.denominator))
+    return Bound(tuple(sums), prices.denominator, any(rows.contradiction for rows in groups), frozenset(ranks))
 
 
-class _Ledger:
-    """The parts of the sum, each for one kind of payer."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Charges:
+    """Where the prices of some rows fall among the pairs of a block.
 
-    def __init__(self, book: Rulebook, rows: Rows, costs: Costs, prices: Prices) -> None:
-        self.book, self.rows, self.costs, self.prices = book, rows, costs, prices
-        demands = len(book.view.demands.student)
-        heights = [int(np.abs(table.astype(object)).max(initial=0)) for table in (prices.seat, prices.pool)]
-        pools = int(np.diff(rows.pool_first).max(initial=0))
-        per_pair = costs.largest * prices.denominator + heights[0] + pools * heights[1] + sum(abs(int(price)) for price in prices.quota.ravel())
-        per_row = heights[0] * int(rows.seat_upper.sum(initial=0) + rows.seat_lower.sum(initial=0))
-        self.exact: type = np.int64 if per_pair * (demands + 1) < SAFE and per_row < SAFE else object
-        self.ranks: set[int] = set()
-        self.nowhere = per_pair + 1  # dearer than every pair
-        self.seat_reach, self.pool_reach, self.quota_reach = (np.zeros(len(table), dtype=np.int64) for table in (prices.seat, prices.pool, prices.quota))
-        self.seat_total = prices.seat.astype(self.exact)
-        at, seat = spans(rows.pool_first, book.view.seats.placement)
-        np.add.at(self.seat_total, seat, prices.pool.astype(self.exact)[rows.pool_member[at]])
-        self.priced = np.flatnonzero(prices.quota.any(axis=1))
-        student_class, self.of_student = classes(rows.quotas.students[self.priced])
-        placement_class, self.of_placement = classes(rows.quotas.placements[self.priced])
-        quota = prices.quota[self.priced].astype(self.exact)
-        self.quota_total = [(student_class * quota[:, tier]) @ placement_class.T for tier in range(len(costs.names))]
+    Attributes
+    ----------
+    price
+        K x R: of the rows.
+    row
+        The row of each entry.
+    spread
+        The pairs that count in any, where the entries of each begin, and how each entry counts; None where every pair has one entry, which counts once.
+    height
+        A number that the prices of no pair exceed together (absolute).
+    """
 
-    def demands(self, pairs: Pairs, *, pinned: bool) -> list[int]:
-        """The lexicographic minima of the demands in a block, summed; a pinned demand may not stay unmatched.
+    price: Ints
+    row: Ints
+    spread: tuple[Ints, Ints, Ints] | None
+    height: int
 
-        Tier by tier: the least of each demand's pairs that were least in all tiers before (and of zero, while staying unmatched is among them).
-        """
-        demand, begin = pairs.of_demands()
-        sizes = np.diff(begin, append=len(pairs.demand))
-        least_so_far: Bools | None = None
-        stays = np.full(len(demand), not pinned)
-        totals = []
-        for tier, name in enumerate(self.costs.names):
-            price = self._price(tier, name, pairs, pinned=pinned)
-            if least_so_far is not None:
-                price = np.where(least_so_far, price, self.nowhere)
-            least = np.minimum.reduceat(price, begin)
-            least = np.where(stays, np.minimum(least, 0), least)
-            totals.append(int(least.sum()))
-            least_so_far = (price == np.repeat(least, sizes)).astype(bool)
-            stays &= (least == 0).astype(bool)
-        return totals
+    def add(self, tier: int, cost: Exact) -> None:
+        """Add to the cost of each pair the prices of its rows in a tier."""
+        price = self.price[tier]
+        if not price.any():
+            return
+        charged: Exact = price.astype(cost.dtype, copy=False)[self.row]
+        if self.spread is None:
+            cost += charged
+        else:
+            at, first, sign = self.spread
+            cost[at] += np.add.reduceat(charged * sign, first)
 
-    def _price(self, tier: int, name: str, pairs: Pairs, *, pinned: bool) -> Exact:
-        """The cost of each pair in a tier, scaled, and the prices of its rows."""
-        price: Exact = self.costs.of(name, pairs, pinned).astype(self.exact) * self.prices.denominator + self.seat_total[pairs.seat, tier]
-        if len(self.priced):
-            price = price + self.quota_total[tier][self.of_student[pairs.student], self.of_placement[pairs.placement]]
-        return price
 
-    def count(self, pairs: Pairs) -> None:
-        """Count, for each row whose least value depends on it, the demands in a block that have a pair in it (no matching counts more), and note the ranks."""
-        self.ranks.update(ranks_in(pairs))
-        self.seat_reach += np.bincount(pairs.seat, minlength=len(self.seat_reach))
-        if self.prices.pool.any():
-            at, pair = spans(self.rows.pool_first, pairs.placement)
-            keys = np.unique(pairs.demand[pair] * len(self.pool_reach) + self.rows.pool_member[at])
-            self.pool_reach += np.bincount(keys % len(self.pool_reach), minlength=len(self.pool_reach))
-        quotas = self.rows.quotas
-        demand, begin = pairs.of_demands()
-        student = self.book.view.demands.student[demand]
-        for quota in np.flatnonzero(~quotas.hard | (quotas.lower > 0) | _positive(self.prices.quota)):
-            inside = np.logical_or.reduceat(quotas.placements[quota][pairs.placement], begin)
-            self.quota_reach[quota] += np.count_nonzero(inside & quotas.students[quota][student])
+class _Rows:
+    """The rows of a family that have a price, a minimum or a penalty, on their way through the blocks; `reach` counts the demands with a pair in each."""
 
-    def seats(self) -> list[int]:
-        """The seats: minus price times the most they can hold where the price is positive, else times the minimum; with even fill see `_filled`."""
-        shares = [self.costs.shares(name).get("balance", 0) for name in self.costs.names]
-        if any(shares):
-            return self._filled(shares)
-        return _hard(self.prices.seat.astype(self.exact), self.rows.seat_lower, np.minimum(self.rows.seat_upper, self.seat_reach))
+    def __init__(self, priced: Priced, standing: Ints) -> None:
+        self.family = priced.family
+        self.key = np.union1d(standing, priced.key)
+        self.price = np.zeros((priced.price.shape[1], len(self.key)), dtype=np.int64)
+        self.price[:, np.searchsorted(self.key, priced.key)] = priced.price.T
+        self.height = largest(self.price)
+        self.bounds = self.family.bounds(self.key)
+        self.reach = np.zeros(len(self.key), dtype=np.int64)
 
-    def _filled(self, shares: list[int]) -> list[int]:
-        """The seats under the tier `balance`: the lexicographic minimum of even fill less the price of each pair, seat by seat.
+    def charges(self, pairs: Pairs) -> _Charges:
+        """Where the prices fall among the pairs of a block, whose demands are counted."""
+        found = self.family.entries(pairs, self.key)
+        reached = np.sort(pairs.demand[found.at] * len(self.key) + found.row)
+        once = np.diff(reached, prepend=-1) > 0
+        self.reach += np.bincount(reached[once] % len(self.key), minlength=len(self.key))
+        first = np.flatnonzero(np.diff(found.at, prepend=-1))
+        most = int(np.diff(first, append=len(found.at)).max(initial=0))
+        return _Charges(self.price, found.row, (found.at[first], first, found.sign), self.height * most)
+
+    @property
+    def high(self) -> Ints:
+        """The most that each row can count: no matching counts more than its demands."""
+        return np.minimum(self.bounds.upper, self.reach)
+
+    @property
+    def contradiction(self) -> bool:
+        """Whether a row asks for more pairs than it can hold."""
+        return bool((self.bounds.lower > self.high).any())
+
+    def least(self, costs: Costs, denominator: int) -> list[int]:
+        """What the rows add at least: each the lexicographic minimum of penalty less price, over the ends of its bounds and the corners of its penalty."""
+        bounds, low, high = self.bounds, self.bounds.lower, self.high
+        penalties, fill = self._penalties(costs, denominator), _fill(costs, denominator) if self.bounds.capacity.any() else None
+        counts = [low, high]
+        counts += [np.clip(corner, low, high) for corner in (bounds.below, bounds.above)] if penalties else []
+        counts += self._filled(*fill) if fill else []
+        most = max(1, *(largest(count) for count in counts))
+        dearest = sum(abs(factor) for *_, factor in penalties) * largest(bounds.weight) * max(most, largest(bounds.below))
+        exact = fits(self.height * most + dearest + (abs(fill[1]) * FULL * most if fill else 0))
+        options: list[Exact] = []
+        for count in counts:
+            option: Exact = self.price.astype(exact) * -count
+            outside = np.maximum(bounds.below - count, 0) + count - np.minimum(count, bounds.above)
+            for tier, at, factor in penalties:
+                option[tier, at] += bounds.weight[at].astype(exact) * outside[at] * factor
+            if fill:
+                option[fill[0]] += even_fill(bounds.capacity, count).astype(exact) * fill[1]
+            options.append(option)
+        return [total(tier) for tier in reduce(_lesser, options)]
+
+    def _penalties(self, costs: Costs, denominator: int) -> list[tuple[int, Ints, int]]:
+        """The rows that pay in each tier, and how often their weight counts there, scaled."""
+        soft, found = self.bounds.weight > 0, []
+        for tier, name in enumerate(costs.names):
+            for part, share in costs.shares(name).items():
+                at = np.flatnonzero(soft & (self.bounds.tier == part))
+                if share and len(at):
+                    found.append((tier, at, share * denominator))
+        return found
+
+    def _filled(self, tier: int, share: int) -> list[Ints]:
+        """The numbers among which even fill less the price of each pair is least.
 
         Where the prices of the earlier tiers do not decide, the tier's own do: the best numbers lie from where its next pair first costs the price to where it
         costs more, and the later tiers choose among the two.
         """
-        tier = next(tier for tier, share in enumerate(shares) if share)
-        share = shares[tier] * self.prices.denominator
-        capacity, low, high = self.rows.seat_upper, self.rows.seat_lower, np.minimum(self.rows.seat_upper, self.seat_reach)
-        price = self.prices.seat.astype(object)
-        next_dearer = (price[:, tier] // share + 1) * share
-        counts = [low, high, *(even_fill_best(capacity, own, share, low, np.maximum(low, high)) for own in (price[:, tier], next_dearer))]
-        options = [-price * count[:, None] for count in counts]
-        for option, count in zip(options, counts, strict=True):
-            option[:, tier] += share * even_fill(capacity, count).astype(object)
-        least = [min(seat) for seat in zip(*(map(tuple, option) for option in options), strict=True)]
-        return [sum(column) for column in zip(*least, strict=True)] if least else [0] * len(shares)
-
-    def pools(self) -> list[int]:
-        """The pools, in Python's integers: they are few."""
-        return _hard(self.prices.pool.astype(object), np.zeros_like(self.pool_reach), np.minimum(self.rows.pool_upper, self.pool_reach))
-
-    def quotas(self) -> list[int]:
-        """The quotas: the hard ones like seats, the soft ones at the best of their corners."""
-        quotas = self.rows.quotas
-        totals = [0] * len(self.costs.names)
-        for quota in range(len(quotas.ids)):
-            price = [int(part) for part in self.prices.quota[quota]]
-            most = int(self.quota_reach[quota])
-            lower, upper = int(quotas.lower[quota]), int(min(quotas.upper[quota], most))
-            if quotas.hard[quota]:
-                corners, weight = [upper if price > [0] * len(price) else lower], 0
-            else:
-                corners, weight = [0, min(lower, most), upper, most], int(quotas.weight[quota]) * self.prices.denominator
-            soft = str(quotas.tier[quota])
-            options = [self._pays(price, x, soft, weight * (max(lower - x, 0) + max(x - upper, 0))) for x in corners]
-            totals = [total + part for total, part in zip(totals, min(options), strict=True)]
-        return totals
-
-    def contradiction(self) -> bool:
-        """Whether a hard row asks for more pairs than it can hold."""
-        quotas = self.rows.quotas
-        short = quotas.hard & (quotas.lower > np.minimum(quotas.upper, self.quota_reach))
-        return bool((self.rows.seat_lower > np.minimum(self.rows.seat_upper, self.seat_reach)).any() or short.any())
-
-    def _pays(self, price: list[int], count: int, soft: str, penalty: int) -> list[int]:
-        shares = [self.costs.shares(name).get(soft, 0) for name in self.costs.names]
-        return [penalty * share - part * count for share, part in zip(shares, price, strict=True)]
+        price, low, high = self.price[tier].astype(object), self.bounds.lower, np.maximum(self.bounds.lower, self.high)
+        return [even_fill_best(self.bounds.capacity, own, share, low, high) for own in (price, (price // share + 1) * share)]
 
 
-def _hard(price: Exact, lower: Ints, upper: Ints) -> list[int]:
-    count = np.where(_positive(price), upper, lower)
-    return [int(-(column * count).sum()) for column in price.T]
+class _Seats(_Rows):
+    """The seats: every pair counts in exactly one, so all are kept, and a pair finds its own without a search."""
+
+    def charges(self, pairs: Pairs) -> _Charges:
+        """Each pair pays the price of its seat; a demand has one pair there at most."""
+        self.reach += np.bincount(pairs.seat, minlength=len(self.key))
+        return _Charges(self.price, pairs.seat, None, self.height)
 
 
-def _positive(price: Exact) -> Bools:
-    """Which rows of prices are lexicographically positive."""
-    if price.shape[0] == 0:
-        return np.zeros(0, dtype=bool)
-    first = (price != 0).argmax(axis=1)
-    leading: Exact = price[np.arange(len(price)), first]
-    return np.asarray(leading > 0, dtype=bool)
+def _rows(priced: Priced) -> _Rows:
+    """The rows of a family that a bound must look at."""
+    family = priced.family
+    return _Seats(priced, np.arange(len(family.rows.seat_upper))) if isinstance(family, Seats) else _Rows(priced, family.standing())
+
+
+def _demands(costs: Costs, denominator: int, pairs: Pairs, charges: Sequence[_Charges], *, pinned: bool) -> list[int]:
+    """The lexicographic minima of the demands in a block, summed; a pinned demand may not stay unmatched.
+
+    Tier by tier: the least of each demand's pairs that were least in all tiers before (and of zero, while staying unmatched is among them).
+    """
+    nowhere = max(1, costs.largest) * denominator + sum(part.height for part in charges) + 1  # dearer than every pair
+    exact = fits(nowhere)
+    demand, begin = pairs.of_demands()
+    sizes = np.diff(begin, append=len(pairs.demand))
+    least_so_far: Bools | None = None
+    stays = np.full(len(demand), not pinned)
+    totals = []
+    for tier, name in enumerate(costs.names):
+        price: Exact = costs.of(name, pairs, pinned).astype(exact) * denominator
+        for part in charges:
+            part.add(tier, price)
+        if least_so_far is not None:
+            price = np.where(least_so_far, price, nowhere)
+        least = np.minimum.reduceat(price, begin)
+        least = np.where(stays, np.minimum(least, 0), least)
+        totals.append(total(least))
+        least_so_far = (price == np.repeat(least, sizes)).astype(bool)
+        stays &= (least == 0).astype(bool)
+    return totals
+
+
+def _fill(costs: Costs, denominator: int) -> tuple[int, int] | None:
+    """The tier in which even fill counts, and how much, scaled; None where it counts in none."""
+    shares = ((tier, costs.shares(name).get("balance", 0) * denominator) for tier, name in enumerate(costs.names))
+    return next((found for found in shares if found[1]), None)
+
+
+def _lesser(one: Exact, other: Exact) -> Exact:
+    """Column by column the lexicographically smaller one."""
+    more = one - other
+    first = (more != 0).argmax(axis=0)
+    lesser: Exact = np.where(more[first, np.arange(more.shape[1])] > 0, other, one)
+    return lesser
+
+
+def _plus(one: Sequence[int], other: Sequence[int]) -> list[int]:
+    return [left + right for left, right in zip(one, other, strict=True)]

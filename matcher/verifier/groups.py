@@ -64,12 +64,12 @@ class Side:
         there[there] = self.code[at[there]] == wanted[there]
         return np.where(there, at, -1)
 
-    def label(self, group: int) -> list[str]:
-        """The values of a group."""
-        code, values = int(self.code[group]), []
+    def values(self, group: Ints) -> list[pd.Index[Any]]:
+        """The values of some groups, column by column."""
+        code, values = self.code[group], []
         for column in reversed(self.columns):
-            code, value = divmod(code, len(column.texts))
-            values.append(str(column.texts[value]))
+            code, value = np.divmod(code, len(column.texts))
+            values.append(column.texts[value])
         return values[::-1]
 
 
@@ -183,11 +183,15 @@ class Groups:
         there = (name == self.name).to_numpy(dtype=bool) & (left >= 0) & (right >= 0)
         return np.where(there, left * len(self.right.code) + right, -1)
 
+    def values(self, keys: Ints) -> list[pd.Index[Any]]:
+        """The values of some groups, column by column, as `per` writes them."""
+        left, right = np.divmod(keys, max(1, len(self.right.code)))
+        values = {True: iter(self.left.values(left)), False: iter(self.right.values(right))}
+        return [next(values[on_left]) for on_left in self._on_left]
+
     def label(self, key: int) -> str:
         """The quota and the values of a group, for people."""
-        left, right = divmod(key, len(self.right.code))
-        values = {True: iter(self.left.label(left)), False: iter(self.right.label(right))}
-        return f"{self.name} ({', '.join(next(values[on_left]) for on_left in self._on_left)})"
+        return f"{self.name} ({', '.join(str(column[0]) for column in self.values(np.array([key])))})"
 
     def standing(self) -> Ints:
         """The groups there are, where they have a minimum or a penalty."""

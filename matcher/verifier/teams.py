@@ -1,10 +1,13 @@
-"""Teams: members that go together, or apart (docs/rules.md section 6)."""
+"""Teams: members that go together, in each period or over their whole paths, or apart (docs/rules.md section 6)."""
 
 from __future__ import annotations
+
+from collections import Counter
 
 import numpy as np
 import pandas as pd
 
+from matcher.verifier.bands import APART, over_paths
 from matcher.verifier.codes import Ints, encode, spans
 from matcher.verifier.pairs import Pairs
 from matcher.verifier.view import ANY, View
@@ -19,11 +22,14 @@ def check_teams(view: View, pairs: Pairs, findings: Findings) -> None:
     if not view.round.has("teams"):
         return
     members = _members(view, pairs)
+    if over_paths(view):
+        _check_paths(members[members["kind"] != APART], findings)
+        members = members[members["kind"] == APART]
     for (team, kind, period), group in members.groupby(["team", "kind", "period"], sort=True):
         there = group[group["placement"] >= 0]
         names = sorted(group["student"])
         words = {"team": team, "period": view.periods[int(str(period))], "students": ", ".join(names)}
-        if kind == "apart":
+        if kind == APART:
             for placement in there["placement"][there["placement"].duplicated()].unique():
                 findings.add("team_not_apart", placement=view.placements[placement], **words)
         elif 0 < len(there) < len(group):
@@ -31,6 +37,17 @@ def check_teams(view: View, pairs: Pairs, findings: Findings) -> None:
         elif len(there["key"].unique()) > 1:
             places = sorted(str(view.placements[placement]) for placement in there["placement"].unique())
             findings.add(f"team_{kind}", placements=", ".join(places), **words)
+
+
+def _check_paths(members: pd.DataFrame, findings: Findings) -> None:
+    """Every member has as many pairs with a key as the first, over all periods."""
+    for team, group in members.groupby("team", sort=True):
+        names = sorted(group["student"].unique())
+        placed = group[group["placement"] >= 0].drop_duplicates(["student", "period"])
+        held = {name: Counter(keys) for name, keys in placed.groupby("student")["key"]}
+        for other in names[1:]:
+            if held.get(other, Counter()) != held.get(names[0], Counter()):
+                findings.add("team_paths", team=team, student=other, first=names[0])
 
 
 def _members(view: View, pairs: Pairs) -> pd.DataFrame:

@@ -178,10 +178,10 @@ class _Check:
             proven = prove(self.book, self.scale.families, costs, trees, value, self.on_progress)
             better = any(bound is not None and bound > cost for bound, cost in zip(proven.bounds, value, strict=True))
             return _Found(proven.bounds, proven.ranks, better or bool(proven.impossible))
-        prices = read_prices(proof, costs.names, self.rows, self.findings)
+        prices = read_prices(proof, costs.names, self.scale.families, self.findings)
         if prices is None:
             return None
-        bound = least_value(self.book, self.rows, costs, prices, self.on_progress)
+        bound = least_value(self.book, costs, prices, self.on_progress)
         return _Found(bound.against(value), bound.ranks, bound.beats(value))
 
     def _infeasible(self) -> None:
@@ -198,10 +198,10 @@ class _Check:
             proven = prove(self.book, self.scale.families, NOTHING, trees, (0,), self.on_progress)
             contradiction, least = bool(proven.impossible), proven.bounds[0] or 0
         else:
-            prices = read_prices(proof, NOTHING.names, self.rows, self.findings)
+            prices = read_prices(proof, NOTHING.names, self.scale.families, self.findings)
             if prices is None:
                 return
-            bound = least_value(self.book, self.rows, NOTHING, prices, self.on_progress)
+            bound = least_value(self.book, NOTHING, prices, self.on_progress)
             contradiction, least = bound.contradiction, bound.numerators[0]
         self.infeasible = contradiction or least > 0
         if not self.infeasible:

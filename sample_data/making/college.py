@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from making.agreements import least_groups, quotas, reserves
 from making.dice import Dice
 from making.facts import PROGRAMMES, PROVINCES, REGIONS, SECTOR_GROUPS, SECTORS
 from making.people import Students, students
 from making.places import Places, places
-from making.staff import staff
 from making.tables import Sheet, from_columns, sheet
-from making.teams import teams
 from making.wishes import World, wishes, world
 
 PINNED, EXCLUDED, FORBIDDEN = 190, 40, 30
@@ -50,7 +47,6 @@ def college(seed: int) -> tuple[dict[str, Sheet], str]:
     asks = {student: place for student, place in pinned.items() if dice.chance(RANK_OWN_EMPLOYER, 1)[0]}
     refused = {(student, other) for student, place in excluded for other in np.flatnonzero(offer["company_id"] == offer["company_id"][place])} | set(forbidden)
     lines = wishes(seed, people, offer, possible, asks, refused)
-    offer["capacity_min"][:] = least_groups(seed, offer, np.array(list(pinned.values())))
     ids, codes = people["student_id"], offer["placement_id"]
     pins = [(ids[s], codes[p], "pin", "eigen werkgever", "trajectbegeleider") for s, p in sorted(pinned.items())]
     pins += [(ids[s], codes[p], "forbid", "belangenconflict", "stagebureau") for s, p in sorted(forbidden)]
@@ -61,24 +57,25 @@ def college(seed: int) -> tuple[dict[str, Sheet], str]:
         "companies": from_columns(offer.companies),
         "recognitions": sheet(("placement_id", "programme_id", "from", "until"), offer.recognitions),
         "pins": sheet(("student_id", "placement_id", "kind", "reason", "by"), pins),
-        "teams": sheet(("team_id", "student_id", "kind"), teams(seed, people, offer, possible, lines, pinned)),
-        "quotas": quotas(),
-        "reserves": reserves(),
-        "staff": staff(seed, people, offer),
         **reference(),
     }
     return tables, SETTINGS
 
 
 def reference() -> dict[str, Sheet]:
-    """Programmes, sectors and regions."""
+    """Programmes, sectors, regions and the two minimums."""
     programmes = [(p.code, p.name, "graduaat", "0.34", p.competences, "true" if p.shortage else "false") for p in PROGRAMMES]
     sectors = [(code, name, "", "") for code, name in SECTOR_GROUPS.items()] + [(s.code, s.name, s.parent, s.committees) for s in SECTORS]
     regions = [(code, name, "", "", "") for code, name in PROVINCES.items()] + [(r.code, r.name, r.province, r.lat, r.lon) for r in REGIONS]
+    quotas = [
+        ("Q-ZORG", "", "sector_id=ZW", 600, "", "true", "sectorakkoord zorg en welzijn"),
+        ("Q-BOUW", "", "sector_id=BOU", 120, "", "true", "sectorakkoord bouw"),
+    ]
     return {
         "programmes": sheet(("programme_id", "name", "form", "workplace_share", "competences_company", "shortage"), programmes),
         "sectors": sheet(("sector_id", "name", "parent_id", "joint_committees"), sectors),
         "regions": sheet(("region_id", "name", "parent_id", "lat", "lon"), regions),
+        "quotas": sheet(("quota_id", "students", "placements", "min", "max", "hard", "source"), quotas),
     }
 
 

@@ -15,9 +15,6 @@ REACH_KM = 14.0
 
 WORKING, NO_CAR, EXEMPTED, NO_WISHES = 540, 260, 45, 210
 EVENING = 300
-FIRST_GENERATION = 0.2
-"""Share of the students who are the first of their family in higher education."""
-
 CARE = ("GR-ORB", "GR-MAW", "GR-SCW")
 
 
@@ -83,7 +80,7 @@ def students(seed: int) -> Students:
         "min_pay": np.where(dice.some(n, 40), "150", ""),
         "priority": (dice.order(n) + 1).astype(str).astype(object),
     }
-    columns["groups"] = _tags(no_car=no_car, exempt=exempted, evening=evening, dual_before=columns["prior_route"] != "", first_generation=dice.chance(FIRST_GENERATION, n))
+    columns["groups"] = _tags(no_car=no_car, exempt=exempted, evening=evening, dual_before=columns["prior_route"] != "")
     return Students(programme, columns, home)
 
 

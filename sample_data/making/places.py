@@ -74,7 +74,6 @@ def places(seed: int) -> Places:
     columns = {
         "placement_id": ids,
         "capacity": capacity,
-        "capacity_min": np.full(m, "", dtype=object),
         "company_id": companies["company_id"][company],
         "sector_id": sector_codes,
         "region_id": CODES[region],

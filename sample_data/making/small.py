@@ -90,23 +90,10 @@ P20,Nachtdienst Gent,C03,ZORG-GEH,BE234,2,GR-ORB,weekend,strafregister,nl,,2,1,2
 """
 
 QUOTAS = """\
-quota_id,students,placements,per,min,max,hard,source
-Q-ZORG,,sector_id=ZORG,,24,,true,sectorakkoord
-Q-BOUW,,sector_id=BOUW,,,10,true,sectorakkoord
-Q-RUWBOUW,,sector_id=BOUW-RUW,,3,7,true,sectorakkoord
-Q-SPREIDING,,,programme_id|region_id,,8,true,stagebureau
-"""
-
-RESERVES = """\
-reserve_id,order,students,placements,seats
-R-GENT,1,groups=vdab,sector_id=ZORG-GEH; region_id=BE234,2
-R-GENT,2,status=working,,
-"""
-
-TEAMS = """\
-team_id,student_id,kind
-T1,S22,same_placement
-T1,S23,same_placement
+quota_id,students,placements,min,max,hard,source
+Q-ZORG,,sector_id=ZORG,24,,true,sectorakkoord
+Q-BOUW,,sector_id=BOUW,,10,true,sectorakkoord
+Q-RUWBOUW,,sector_id=BOUW-RUW,3,7,true,sectorakkoord
 """
 
 POOLS = """\
@@ -194,8 +181,6 @@ def small(seed: int) -> tuple[dict[str, Sheet], str]:
             [("BE23", "Provincie Oost-Vlaanderen", "", "", ""), *((r.code, r.name, "BE23", r.lat, r.lon) for r in REGIONS if r.code in HOMES)],
         ),
         "quotas": parsed(QUOTAS),
-        "reserves": parsed(RESERVES),
-        "teams": parsed(TEAMS),
         "pools": parsed(POOLS),
         "pins": parsed(PINS),
     }

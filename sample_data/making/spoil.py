@@ -57,7 +57,6 @@ class Spoiler:
         elsewhere = {
             str(cell) for row in self.students.rows for cell in (row[self.students.at["own_company_id"]], row[self.students.at["excluded_companies"]]) if cell
         }
-        elsewhere |= {str(row[-1]) for row in self.grids["Begeleiders"].rows if row[-1]}
         where = {str(row[0]): k for k, row in enumerate(self.companies.rows)}
 
         def alone(row: int) -> bool:

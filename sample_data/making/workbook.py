@@ -17,16 +17,7 @@ WISHES = 5
 MODES = {"car": "auto", "pt": "OV", "bike": "fiets", "foot": "te voet"}
 FLAGS = {"true": "ja", "false": "nee"}
 STATUS = {"regular": "regulier", "working": "werkstudent", "jobseeker": "werkzoekend"}
-KINDS = {
-    "pin": "vast",
-    "forbid": "verboden",
-    "same_placement": "zelfde stageplaats",
-    "same_company": "zelfde bedrijf",
-    "same_region": "zelfde regio",
-    "apart": "uit elkaar",
-    "coach": "begeleider",
-    "assessor": "beoordelaar",
-}
+KINDS = {"pin": "vast", "forbid": "verboden"}
 
 HEADERS: dict[str, tuple[str, dict[str, str]]] = {
     "students": (
@@ -62,7 +53,6 @@ HEADERS: dict[str, tuple[str, dict[str, str]]] = {
             "placement_id": "Code plaats",
             "name": "Naam stageplaats",
             "capacity": "Aantal plaatsen",
-            "capacity_min": "Minimum aantal",
             "company_id": "Ondernemingsnummer",
             "sector_id": "Sector",
             "region_id": "Arrondissement",
@@ -117,34 +107,10 @@ HEADERS: dict[str, tuple[str, dict[str, str]]] = {
             "quota_id": "Quotumcode",
             "students": "Filter studenten",
             "placements": "Filter stageplaatsen",
-            "per": "Voor elke",
             "min": "Minimum",
             "max": "Maximum",
             "hard": "Bindend",
             "source": "Herkomst",
-        },
-    ),
-    "reserves": (
-        "Voorbehouden plaatsen",
-        {
-            "reserve_id": "Reservecode",
-            "order": "Volgorde",
-            "students": "Filter studenten",
-            "placements": "Filter stageplaatsen",
-            "seats": "Voorbehouden aantal",
-        },
-    ),
-    "teams": ("Teams", {"team_id": "Teamcode", "student_id": "Studentnummer", "kind": "Soort"}),
-    "staff": (
-        "Begeleiders",
-        {
-            "staff_id": "Personeelsnummer",
-            "kind": "Soort",
-            "max_students": "Max. studenten",
-            "regions": "Regio's",
-            "programmes": "Opleidingen",
-            "sectors": "Sectoren",
-            "company_id": "Ondernemingsnummer",
         },
     ),
     "pins": ("Vast en verboden", {"student_id": "Studentnummer", "placement_id": "Code plaats", "kind": "Soort", "reason": "Reden", "by": "Beslist door"}),
@@ -152,11 +118,11 @@ HEADERS: dict[str, tuple[str, dict[str, str]]] = {
 }
 """Table -> its sheet, and its columns with the headers that the office uses."""
 
-WHOLE = {"max_minutes", "min_pay", "priority", "capacity", "mentors", "pay_month", "employees", "min", "max", "postcode", "capacity_min", "order", "seats", "max_students"}
+WHOLE = {"max_minutes", "min_pay", "priority", "capacity", "mentors", "pay_month", "employees", "min", "max", "postcode"}
 DECIMAL = {"lat", "lon", "students_per_mentor", "remote_share", "workplace_share"}
 DATES = {"available_from", "available_to", "from", "to", "mentor_trained_until", "recognised_until", "until"}
 WORDS = {"mode": MODES, "mandatory": FLAGS, "insured": FLAGS, "shortage": FLAGS, "hard": FLAGS, "status": STATUS, "kind": KINDS}
-LISTS = {"programmes", "languages", "checks", "checks_required", "regions"}
+LISTS = {"programmes", "languages", "checks", "checks_required"}
 
 
 @dataclass

@@ -15,8 +15,10 @@ from api import create_app, engine
 from api.openapi import description
 from api.settings import MEGABYTE
 from api.worker import Worker
+from matcher.intake import write_round
 from tests.api.conftest import BATCHES, upload
 from tests.api.contract import ContractClient
+from tests.report.real import crossing, reserves, staff
 
 PATIENCE = 60.0
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
@@ -141,3 +143,16 @@ def test_the_empty_workbook_is_offered_and_read_back(client, tmp_path):
     path.write_bytes(client.get("/template.xlsx").data)
     checked = engine.check(path)
     assert {issue.code for issue in checked.issues if issue.severity == "error"} == {"table_empty"}
+
+
+def test_a_round_with_staff_and_reserves_hands_out_their_tables(client, tmp_path):
+    write_round(crossing(staff=staff(), reserves=reserves()), tmp_path / "round")
+    place = client.post(BATCHES, data={"file": upload(zipped(tmp_path / "round"), "crossing.zip")}).headers["Location"]
+    batch = finished(client, place)
+    assert batch["status"] == "done"
+    assert {"staff", "reserves", "report"} <= set(batch["links"])
+    assert "assessor" in client.get(batch["links"]["staff"]).text
+    assert "used_without" in client.get(batch["links"]["reserves"]).text
+    summary = client.get(batch["links"]["result"]).get_json()
+    assert summary["staff"]["tiers"]["assessor"][0]["value"] == 5
+    assert summary["reserves"]["proven"]

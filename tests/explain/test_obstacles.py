@@ -107,6 +107,18 @@ def test_a_member_of_a_team_is_told_of_the_team(placements: list[tuple[str, int,
     assert (code, sentence) == ("left_team", f"Not placed: team T (a, b) goes to one placement in each period, or nowhere, and {why}.")
 
 
+def test_a_team_over_whole_paths_is_told_so() -> None:
+    round_ = make_round(
+        replace(ENGLISH, teams="path"),
+        students=[{"student_id": name, "periods": period} for name, period in (("a", "T1"), ("b", "T2"))],
+        placements=[{"placement_id": name, "capacity": 1} for name in "pq"],
+        preferences=[*wishes("a", "p"), *wishes("b", "q")],
+        teams=team("same_placement", "a", "b"),
+    )
+    why = "is at the same placements over all periods together, or nowhere, and nowhere is there a possible place for every member"
+    assert told(round_)["a", "T1"] == ("left_team", f"Not placed: team T (a, b) {why}.")
+
+
 def test_a_team_kept_apart_is_named() -> None:
     round_ = make_round(
         ENGLISH,

@@ -45,6 +45,7 @@ no_wishes = "skip"
 unranked = "no"
 mentor_capacity = "off"
 overlap = "off"
+teams = "path"
 
 [rules.weights]
 travel = 3
@@ -91,6 +92,7 @@ def test_every_key_is_read() -> None:
         rule_weights=MappingProxyType({"travel": 3}),
         mentor_capacity=False,
         overlap=False,
+        teams="path",
         unlisted="last",
         no_wishes="skip",
         unranked="no",
@@ -285,6 +287,7 @@ SETTINGS = st.builds(
     rule_weights=tables(ELIGIBILITY_RULES, st.sampled_from([0, 2, 3, 1_000_000])),
     mentor_capacity=st.booleans(),
     overlap=st.booleans(),
+    teams=st.sampled_from(["period", "path"]),
     unlisted=st.sampled_from(["no", "last"]),
     no_wishes=st.sampled_from(["any", "skip"]),
     unranked=st.sampled_from(["last", "no"]),

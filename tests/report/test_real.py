@@ -206,3 +206,14 @@ def test_a_bound_that_no_matching_could_keep_is_named_though_the_proof_names_not
     figures = Figures(round_, solve(round_, isolate=False))
     assert [(kind, name, bound.least, reach) for kind, name, bound, reach in figures.rows.out_of_reach()] == [("quota", "too many", 3, 2)]
     assert row_of(render(round_, figures.result), "too many")[-1] in {"at least 3", "at least 3, and there can be 2 at most"}
+
+
+def test_groups_are_named_by_their_values_as_the_quota_writes_its_columns() -> None:
+    quotas = [{"quota_id": "both", "per": "sector_id|programme_id", "max": 6}]
+    round_ = crossing(quotas=quotas)
+    result = solve(round_, isolate=False)
+    rows = Figures(round_, result).quota_rows
+    placed = result.matches.dropna(subset="placement_id").merge(round_.table("placements"), on="placement_id").merge(round_.table("students"), on="student_id")
+    counts = (placed["sector_id"] + ", " + placed["programme_id"]).value_counts()
+    assert rows.set_index("group")["activity"].to_dict() == counts.to_dict()
+    assert len(Figures(round_, result).quotas) == 1

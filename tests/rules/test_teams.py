@@ -15,9 +15,9 @@ PLACEMENTS = [
 ]
 
 
-def team(kind: str, *students: dict[str, object], placements: list[dict[str, object]] | None = None) -> Round:
+def team(kind: str, *students: dict[str, object], placements: list[dict[str, object]] | None = None, settings: Settings | None = None) -> Round:
     teams = [{"team_id": "T", "student_id": student["student_id"], "kind": kind} for student in reversed(students)]
-    return make_round(Settings(), students=list(students), placements=placements or PLACEMENTS, preferences=[], teams=teams)
+    return make_round(settings or Settings(), students=list(students), placements=placements or PLACEMENTS, preferences=[], teams=teams)
 
 
 def plain(*names: str) -> list[dict[str, object]]:
@@ -50,6 +50,19 @@ def test_a_member_counts_in_the_periods_of_its_demands() -> None:
         ("team", "T", "2|u|A"): Bound({"t A|2": 1, "u A|2": -1}, 0, 0),
         ("team", "T", "3|v|A"): Bound({"u A|3": 1, "v A|3": -1}, 0, 0),
     }
+
+
+def test_over_paths_all_members_count_with_all_their_periods_together() -> None:
+    students = [{"student_id": "s", "periods": "1"}, {"student_id": "t", "periods": "1|2"}, {"student_id": "u"}, {"student_id": "v", "periods": "2"}]
+    places = [{"placement_id": "A", "capacity": 9}]
+    path = Settings(teams="path")
+    assert bounds(team("same_placement", *students, placements=places, settings=path)) == {
+        ("team", "T", "|t|A"): Bound({"s A|1": 1, "t A|1": -1, "t A|2": -1}, 0, 0),
+        ("team", "T", "|u|A"): Bound({"s A|1": 1, "u A|1": -1, "u A|2": -1}, 0, 0),
+        ("team", "T", "|v|A"): Bound({"s A|1": 1, "v A|2": -1}, 0, 0),
+    }
+    apart = [bounds(team("apart", *students, placements=places, settings=settings)) for settings in (path, Settings())]
+    assert apart[0] == apart[1]
 
 
 def test_a_key_that_one_member_has_no_pair_for_is_closed_to_the_others() -> None:

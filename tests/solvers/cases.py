@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from math import inf
 
 import numpy as np
@@ -17,7 +17,7 @@ Proven = int | float | None
 
 def proven(problem: Problem, certificate: Certificate, value: Sequence[int]) -> tuple[Proven, ...]:
     """The bound of each tier; `value` is what the matching at hand costs."""
-    court = _Court(problem, certificate, value)
+    court = Court(problem, certificate, value)
     bounds: list[Proven] = [None] * len(problem.tiers)
     while court.node < len(certificate.node_tier):
         tier = int(certificate.node_tier[court.node])
@@ -29,7 +29,7 @@ def proven(problem: Problem, certificate: Certificate, value: Sequence[int]) -> 
 
 
 @dataclass(eq=False)
-class _Court:
+class Court:
     """Reads the nodes in their order; the bounds of the splits on the way are handed down by row number."""
 
     problem: Problem
@@ -90,9 +90,7 @@ class _Court:
         """What a row may count in the case."""
         reached = [self.demand[bound.sign == way] for way in (-1, 1)]
         least, most = -len(set(reached[0].tolist())), len(set(reached[1].tolist()))
-        low, high = max(low, bound.lower if bound.hard else least), min(high, bound.upper if bound.hard else most, most)
-        if not bound.hard:
-            low = max(low, least)
+        low, high = max(low, least, bound.lower if bound.hard else least), min(high, most, bound.upper if bound.hard else most)
         if bound.minimum:
             low, high = max(low, bound.minimum) if low >= 1 else low, 0 if high < bound.minimum else high
         return int(low), int(high)
@@ -104,5 +102,3 @@ class _Court:
         if not share and not even:
             return -price * (high if price > 0 else low)
         return min(share * bound.penalty(x) + even * fill(bound.capacity or 1, x) - price * x for x in range(low, high + 1))
-
-

@@ -66,8 +66,8 @@ def fill(capacity: int, count: int) -> int:
     return sum(100 * j // capacity for j in range(1, count + 1))
 
 
-def enumerate_matchings(problem: Problem) -> np.ndarray | None:
-    """The cost tuples of all matchings that keep the bounds, one per line; None where there is none. O(product of the demands' options)."""
+def matchings(problem: Problem) -> tuple[np.ndarray, np.ndarray]:
+    """All matchings that keep the bounds, one per line: the pair of each demand (P: none), and the cost tuple. O(product of the demands' options)."""
     options = [[*range(problem.first_pair[d], problem.first_pair[d + 1]), *([] if problem.must[d] else [problem.pairs])] for d in range(problem.demands)]
     choices = np.array(list(itertools.product(*options)), dtype=np.int64).reshape(-1, problem.demands)
     # The line behind the pairs stands for "unmatched": it costs nothing and counts nowhere.
@@ -83,7 +83,13 @@ def enumerate_matchings(problem: Problem) -> np.ndarray | None:
         if problem.fill_tier >= 0 and bound.capacity is not None:
             costs = np.array([problem.fill_weight * fill(max(1, bound.capacity), n) for n in range(int(count.max(initial=0)) + 1)], dtype=np.int64)
             value[:, problem.fill_tier] += costs[count] if len(count) else 0
-    return value[kept] if kept.any() else None
+    return choices[kept], value[kept]
+
+
+def enumerate_matchings(problem: Problem) -> np.ndarray | None:
+    """The cost tuples of all matchings that keep the bounds, one per line; None where there is none."""
+    _, value = matchings(problem)
+    return value if len(value) else None
 
 
 def brute_force(problem: Problem) -> tuple[int, ...] | None:
@@ -100,9 +106,7 @@ def infeasibility(problem: Problem) -> Problem:
     rows = tuple(row if row.weight is None else replace(row, lower=0, upper=NO_BOUND, weight=None) for row in problem.rows)
     free = {"weight": None, "tier": -1}
     families = tuple(
-        family
-        if family.weight is None
-        else replace(family, lower=np.full(family.groups, -problem.pairs), upper=np.full(family.groups, NO_BOUND), **free)  # type: ignore[arg-type]  # the fields above
+        family if family.weight is None else replace(family, lower=np.full(family.groups, -problem.pairs), upper=np.full(family.groups, NO_BOUND), **free)  # type: ignore[arg-type]  # the fields above
         for family in problem.families
     )
     cost, constant = np.zeros((1, problem.pairs), dtype=np.int32), np.zeros(1, dtype=np.int64)

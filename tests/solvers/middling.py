@@ -81,7 +81,16 @@ class _Draw:
             which = int(rng.integers(self.s))
             lower[which] = min(self.upper[which], units[which] + int(rng.integers(1, 4)))
         return Problem(
-            tiers, self.first, self.seat, cost, np.zeros(len(tiers), dtype=np.int64), lower, self.upper, np.zeros(self.s, dtype=np.int64), must, priced(rows, tiers)
+            tiers,
+            self.first,
+            self.seat,
+            cost,
+            np.zeros(len(tiers), dtype=np.int64),
+            lower,
+            self.upper,
+            np.zeros(self.s, dtype=np.int64),
+            must,
+            priced(rows, tiers),
         )
 
     def _cost(self, tier: str, kind: str) -> np.ndarray:

@@ -61,9 +61,10 @@ def seat_problem(
 
 
 def priced(rows: Sequence[Row], tiers: Sequence[str]) -> tuple[Row, ...]:
-    """The rows with the place of the tier `soft`, in which the soft ones cost."""
-    soft = tiers.index("soft") if "soft" in tiers else -1
-    return tuple(row if row.weight is None else replace(row, tier=soft) for row in rows)
+    """The rows with the place of the tier `soft`, in which the soft ones cost; without it these are left out, as `compile.py` does."""
+    if "soft" not in tiers:
+        return tuple(row for row in rows if row.weight is None)
+    return tuple(row if row.weight is None else replace(row, tier=tiers.index("soft")) for row in rows)
 
 
 def row(pairs: Sequence[int], lower: int = 0, upper: int = NO_BOUND, weight: int | None = None, code: int = 0) -> Row:

@@ -9,7 +9,7 @@ import numpy as np
 from matcher.bound import bound, value
 from matcher.problem import Answer, Certificate, Family, Problem
 from tests.solvers.cases import Proven, proven
-from tests.solvers.enumeration import brute_force, contradictory, counts, infeasibility
+from tests.solvers.enumeration import brute_force, contradictory, counts, enumerate_matchings, infeasibility
 
 
 def assert_best(problem: Problem, answer: Answer, seed: int) -> None:
@@ -32,6 +32,19 @@ def assert_proven(problem: Problem, answer: Answer, seed: int) -> None:
     assert (answer.outcome, answer.reason) == ("solved", "optimal"), seed
     assert keeps_bounds(problem, answer), seed
     assert shown(problem, answer) == value(problem, answer.pair_of_demand), seed
+
+
+def assert_honest(problem: Problem, answer: Answer, seed: int) -> None:
+    """The optimum; or, of an engine that says it is not done, a matching that keeps every bound, and bounds that none of the same earlier values beats."""
+    if answer.reason != "not_closed":
+        assert_best(problem, answer, seed)
+        return
+    assert answer.outcome == "solved", seed
+    assert keeps_bounds(problem, answer), seed
+    values, own = enumerate_matchings(problem), value(problem, answer.pair_of_demand)
+    assert values is not None, seed
+    for tier, least in enumerate(shown(problem, answer)):
+        assert least is None or least <= values[(values[:, :tier] == own[:tier]).all(axis=1), tier].min(), (seed, tier)
 
 
 def shown(problem: Problem, answer: Answer) -> tuple[Proven, ...]:
@@ -86,7 +99,9 @@ def same(one: Answer, two: Answer) -> bool:
         and np.array_equal(one.row_prices, two.row_prices)
         and one.bounds == two.bounds
         and (proofs[0] is None) == (proofs[1] is None)
-        and all(np.array_equal(getattr(proofs[0], each.name), getattr(proofs[1], each.name)) for each in dataclasses.fields(Certificate) if proofs[0] is not None)
+        and all(
+            np.array_equal(getattr(proofs[0], each.name), getattr(proofs[1], each.name)) for each in dataclasses.fields(Certificate) if proofs[0] is not None
+        )
     )
 
 

@@ -23,7 +23,8 @@ from matcher.bound import bound, value
 from matcher.errors import EngineFailed
 from matcher.progress import Progress
 from matcher.solvers import route
-from tests.solvers.problems import brute_force, random_problem, seat_problem, solve
+from tests.solvers.enumeration import brute_force
+from tests.solvers.problems import random_problem, seat_problem, solve
 
 Children = Callable[[str], "list[subprocess.Popen[str]]"]
 
@@ -46,12 +47,6 @@ def slow(problem, chosen, seed, on_stage, *rest):
 route.run = slow
 child.main(Path(sys.argv[1]))
 """
-
-
-def plan_of(problem: object) -> route.Plan:
-    plan = route.plan(problem)  # type: ignore[arg-type]  # any problem of this file
-    assert isinstance(plan, route.Plan)
-    return plan
 
 
 @pytest.fixture
@@ -85,7 +80,7 @@ class After:
 
 def test_the_child_answers_as_the_engine_does() -> None:
     heard: list[Progress] = []
-    answer = runner.run(PROBLEM, plan_of(PROBLEM), seed=3, on_progress=heard.append)
+    answer = runner.run(PROBLEM, route.plan(PROBLEM), seed=3, on_progress=heard.append)
     here = solve(PROBLEM, seed=3)
     assert (answer.outcome, answer.reason, answer.engine) == (here.outcome, here.reason, here.engine)
     assert (answer.pair_of_demand == here.pair_of_demand).all()
@@ -97,12 +92,12 @@ def test_the_child_answers_as_the_engine_does() -> None:
 
 def test_the_child_proves_infeasibility_too() -> None:
     problem = seat_problem([[0], [0]], [1], must=[0, 1])
-    assert runner.run(problem, plan_of(problem)).outcome == "infeasible"
+    assert runner.run(problem, route.plan(problem)).outcome == "infeasible"
 
 
 def test_stages_are_told_as_progress() -> None:
     heard: list[float | None] = []
-    answer = runner.run(HUGE, plan_of(HUGE), on_progress=lambda step: heard.append(step.fraction))
+    answer = runner.run(HUGE, route.plan(HUGE), on_progress=lambda step: heard.append(step.fraction))
     assert answer.reason == "optimal"
     assert heard == sorted(heard, key=float)
     assert len(heard) > 2
@@ -112,7 +107,7 @@ def test_stages_are_told_as_progress() -> None:
 def test_a_killed_child_is_an_engine_that_failed(children: Children) -> None:
     children("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     with pytest.raises(EngineFailed) as failure:
-        runner.run(PROBLEM, plan_of(PROBLEM))
+        runner.run(PROBLEM, route.plan(PROBLEM))
     assert failure.value.exit_code == 5
     assert "-9" in failure.value.sentence()
 
@@ -120,20 +115,20 @@ def test_a_killed_child_is_an_engine_that_failed(children: Children) -> None:
 def test_a_child_that_breaks_off_names_its_error(children: Children) -> None:
     children("raise RuntimeError('no such luck')")
     with pytest.raises(EngineFailed, match="no such luck"):
-        runner.run(PROBLEM, plan_of(PROBLEM))
+        runner.run(PROBLEM, route.plan(PROBLEM))
 
 
 def test_a_child_that_complains_at_length_does_not_block(children: Children) -> None:
     """More on stderr than a pipe holds."""
     children("import sys; sys.stderr.write('noise\\n' * 200_000); raise SystemExit(3)")
     with pytest.raises(EngineFailed):
-        runner.run(PROBLEM, plan_of(PROBLEM), cancel=After(200))
+        runner.run(PROBLEM, route.plan(PROBLEM), cancel=After(200))
 
 
 def test_a_child_that_prints_something_else_does_not_block(children: Children) -> None:
     children("print('hello', flush=True)")
     with pytest.raises(EngineFailed):
-        runner.run(PROBLEM, plan_of(PROBLEM), cancel=After(200))
+        runner.run(PROBLEM, route.plan(PROBLEM), cancel=After(200))
 
 
 def test_a_listener_that_raises_is_heard(children: Children) -> None:
@@ -144,14 +139,14 @@ def test_a_listener_that_raises_is_heard(children: Children) -> None:
 
     started = children(SLEEP_AFTER_A_STAGE)
     with pytest.raises(ZeroDivisionError):
-        runner.run(HUGE, plan_of(HUGE), on_progress=broken, cancel=After(200))
+        runner.run(HUGE, route.plan(HUGE), on_progress=broken, cancel=After(200))
     assert started[0].poll() is not None
 
 
 def test_a_cancel_stops_at_once(children: Children) -> None:
     started, told = children(SLEEP), threading.Event()
     told.set()
-    answer = runner.run(PROBLEM, plan_of(PROBLEM), cancel=told)
+    answer = runner.run(PROBLEM, route.plan(PROBLEM), cancel=told)
     assert (answer.outcome, answer.reason) == ("no_answer", "cancelled")
     assert (answer.pair_of_demand == -1).all()
     assert started[0].poll() is not None, "no child is left behind"
@@ -159,7 +154,7 @@ def test_a_cancel_stops_at_once(children: Children) -> None:
 
 def test_a_time_limit_stops_at_once(children: Children) -> None:
     started = children(SLEEP)
-    answer = runner.run(PROBLEM, plan_of(PROBLEM), seconds=0.1)
+    answer = runner.run(PROBLEM, route.plan(PROBLEM), seconds=0.1)
     assert (answer.outcome, answer.reason) == ("no_answer", "time_limit")
     assert started[0].poll() is not None
 
@@ -170,7 +165,7 @@ def test_an_interrupt_is_a_cancel(children: Children) -> None:
             raise KeyboardInterrupt
 
     started = children(SLEEP)
-    assert runner.run(PROBLEM, plan_of(PROBLEM), cancel=CtrlC()).reason == "cancelled"
+    assert runner.run(PROBLEM, route.plan(PROBLEM), cancel=CtrlC()).reason == "cancelled"
     assert started[0].poll() is not None
 
 
@@ -184,7 +179,7 @@ def test_what_a_stage_had_found_is_kept(children: Children) -> None:
         if step.fraction == 0.5:
             told.set()
 
-    answer = runner.run(HUGE, plan_of(HUGE), on_progress=on_progress, cancel=told)
+    answer = runner.run(HUGE, route.plan(HUGE), on_progress=on_progress, cancel=told)
     assert (answer.outcome, answer.reason) == ("solved", "cancelled")
     best = brute_force(HUGE)
     assert best is not None
@@ -225,9 +220,7 @@ def alive(pid: int) -> bool:
 def test_a_problem_survives_the_journey() -> None:
     """Rows, pins and soft bounds arrive in the child as they left."""
     problem = random_problem(17)
-    plan = route.plan(problem)
-    assert isinstance(plan, route.Plan)
     assert problem.rows
-    answer, here = runner.run(problem, plan), solve(problem)
+    answer, here = runner.run(problem, route.plan(problem)), solve(problem)
     assert answer.outcome == here.outcome
     assert np.array_equal(answer.row_prices, here.row_prices)

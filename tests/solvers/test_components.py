@@ -10,7 +10,8 @@ from matcher.problem import Problem
 from matcher.solvers import components, flow, route
 from matcher.solvers.components import labels_of, parts_of, together
 from matcher.solvers.nesting import Nesting, nest
-from tests.solvers.problems import infeasibility, random_problem, row, seat_problem
+from tests.solvers.enumeration import infeasibility
+from tests.solvers.problems import random_problem, row, seat_problem
 
 
 def flow_apart(problem: Problem, parcel: int) -> tuple[int, object]:
@@ -52,7 +53,7 @@ def test_apart_equals_whole(parcel: int) -> None:
     for seed in range(300):
         problem = random_problem(seed) if seed % 3 == 0 else grouped(seed)
         plan = route.plan(problem)
-        if isinstance(plan, route.Refusal) or flow.contradiction(problem):
+        if plan.nesting is None or flow.contradiction(problem):
             continue
         whole = flow.solve(problem, plan.nesting)
         parts, apart = flow_apart(problem, parcel)
@@ -73,9 +74,7 @@ def test_the_router_solves_parts_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     solve = flow.solve
     monkeypatch.setattr(route, "parts_of", lambda whole: components.parts_of(whole, 2))
     monkeypatch.setattr(flow, "solve", lambda part, *rest: sizes.append(part.pairs) or solve(part, *rest))
-    plan = route.plan(problem)
-    assert isinstance(plan, route.Plan)
-    answer = route.run(problem, plan, 0)
+    answer = route.run(problem, route.plan(problem), 0)
     assert sizes == [4, 4]
     assert value(problem, answer.pair_of_demand) == bound(problem, answer) == (-4, 6)
 

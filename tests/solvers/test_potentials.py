@@ -10,7 +10,8 @@ from matcher.solvers.flow import pack, packed_cost
 from matcher.solvers.nesting import Nesting, nest
 from matcher.solvers.network import Network, build
 from matcher.solvers.potentials import NotOptimal, Stage, potentials, reduced_costs
-from tests.solvers.problems import Shape, brute_force, random_problem, seat_problem
+from tests.solvers.enumeration import brute_force
+from tests.solvers.problems import Shape, random_problem, seat_problem
 
 
 def stage_of(problem: Problem) -> tuple[Stage, int]:

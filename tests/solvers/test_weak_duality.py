@@ -7,7 +7,8 @@ import pytest
 
 from matcher.bound import bound
 from matcher.problem import Answer
-from tests.solvers.problems import contradictory, enumerate_matchings, random_problem
+from tests.solvers.enumeration import contradictory, enumerate_matchings
+from tests.solvers.problems import random_problem
 
 
 @pytest.mark.parametrize("start", range(0, 300, 100))

@@ -11,6 +11,7 @@ import pandas as pd
 
 from matcher.result import Outcome, Proof, Reason, Result, TierValue
 from matcher.round import Round
+from matcher.settings import WORST_FIRST
 from tests.brute_force import Demand, Matching, Pair, Referee, Value, tokens
 
 Key = tuple[str, str, str]
@@ -140,7 +141,7 @@ def honest_bounds(round_: Round, ours: Value, best: Value) -> list[Any]:
             bounds.append(None)
         elif isinstance(value, tuple) and isinstance(least, tuple):
             counts: list[int | None] = [None] * len(value)
-            for at in range(len(value))[:: -1 if round_.settings.rank_measure == "generous" else 1]:
+            for at in range(len(value))[:: -1 if round_.settings.rank_measure in WORST_FIRST else 1]:
                 counts[at] = least[at] if tied else None
                 tied = tied and value[at] == least[at]
             bounds.append(tuple(counts))

@@ -14,10 +14,10 @@ from matcher.round import Round
 from matcher.settings import Settings
 from matcher.verifier import verify
 from matcher.verifier.bound import Bound, least_value
-from matcher.verifier.costs import NOTHING
+from matcher.verifier.costs import NOTHING, Costs
 from matcher.verifier.pairs import Rulebook, blocks, pinned_pairs
+from matcher.verifier.prices import Priced, read_prices
 from matcher.verifier.prices import Prices as Laid
-from matcher.verifier.prices import read_prices
 from matcher.verifier.rows import Rows
 from matcher.verifier.tiers import Tiers
 from matcher.verifier.view import View
@@ -25,6 +25,7 @@ from matcher.verifier.violations import Findings
 from tests.brute_force import Referee, best
 from tests.rounds import make_round, random_round
 from tests.verifier.answers import honest_bounds, proof_of, proving_prices, random_prices, result_of
+from tests.verifier.trees import every_row
 
 Prices = Mapping[tuple[str, str, str], tuple[int, ...]]
 ROWS_BEYOND_SEATS_AND_POOLS = {"quotas", "soft_quotas", "open_or_closed", "teams"}
@@ -35,24 +36,33 @@ class Scene:
 
     def __init__(self, round_: Round) -> None:
         self.book = Rulebook.of(View(round_))
-        self.rows = Rows(self.book.view)
-        tiers = Tiers(self.book, self.rows)
-        names = tuple(Referee(round_).names)
-        self.costs = tiers.question(names)
+        tiers = Tiers(self.book, Rows(self.book.view))
+        self.families = tiers.families
+        self.costs = tiers.question(tuple(Referee(round_).names))
+        self.every = self.read(self.costs, dict.fromkeys(every_row(round_), (0,) * len(self.costs.names)))
 
     def bound(self, prices: Prices, denominator: int = 1, *, infeasible: bool = False) -> Bound:
         """What the prices prove."""
         costs = NOTHING if infeasible else self.costs
-        findings = Findings()
-        read = read_prices(proof_of(costs.names, prices, denominator), costs.names, self.rows, findings)
-        assert read is not None, findings.all()
-        return least_value(self.book, self.rows, costs, read)
+        return least_value(self.book, costs, self.read(costs, prices, denominator))
 
-    def dice(self, rng: np.random.Generator, width: int, denominator: int = 1) -> Laid:
-        """Prices drawn at random, most of them zero."""
-        sizes = (len(self.rows.seat_upper), len(self.rows.pool_ids), len(self.rows.quotas.ids))
-        seat, pool, quota = (rng.integers(-4, 5, (size, width)) * (rng.random((size, width)) < 0.4) for size in sizes)
-        return Laid(seat, pool, quota, denominator)
+    def read(self, costs: Costs, prices: Prices, denominator: int = 1) -> Laid:
+        """The prices laid beside the rows."""
+        findings = Findings()
+        read = read_prices(proof_of(costs.names, prices, denominator), costs.names, self.families, findings)
+        assert read is not None, findings.all()
+        return read
+
+    def dice(self, rng: np.random.Generator, denominator: int = 1, *, infeasible: bool = False) -> Bound:
+        """What prices drawn at random for rows of all kinds prove; most of them are zero."""
+        costs = NOTHING if infeasible else self.costs
+        drawn = [self._drawn(rng, priced, len(costs.names)) for priced in self.every.rows]
+        return least_value(self.book, costs, Laid(tuple(drawn), denominator))
+
+    def _drawn(self, rng: np.random.Generator, every: Priced, width: int) -> Priced:
+        named = np.flatnonzero(rng.random(len(every.key)) < 0.8)
+        shape = len(named), width
+        return Priced(every.family, every.key[named], rng.integers(-4, 5, shape) * (rng.random(shape) < 0.4))
 
 
 def bound_of(round_: Round, prices: Prices, denominator: int = 1) -> Bound:
@@ -70,12 +80,12 @@ def test_random_prices_never_beat_the_best_matching():
             continue
         scene, cost, dice = Scene(round_), referee.cost(found.matching), np.random.default_rng(seed)
         for trial in range(45):
-            bound = least_value(scene.book, scene.rows, scene.costs, scene.dice(dice, len(cost), denominator=1 + trial % 3))
+            bound = scene.dice(dice, 1 + trial % 3)
             assert bound.numerators <= tuple(part * bound.denominator for part in cost), seed
             assert not bound.contradiction
             tried += 1
         for _ in range(6):
-            assert least_value(scene.book, scene.rows, NOTHING, scene.dice(dice, 1)).numerators[0] <= 0, seed
+            assert scene.dice(dice, infeasible=True).numerators[0] <= 0, seed
     assert tried > 1500
 
 
@@ -228,7 +238,7 @@ def test_exact_and_fast_sums_agree_on_random_rounds(monkeypatch: pytest.MonkeyPa
         prices = random_prices(round_, random.Random(seed), len(Referee(round_).names), reach=9)
         fast = bound_of(round_, prices, 2)
         with monkeypatch.context() as patch:
-            patch.setattr("matcher.verifier.bound.SAFE", 0)
+            patch.setattr("matcher.verifier.exact.SAFE", 0)
             assert bound_of(round_, prices, 2) == fast
 
 

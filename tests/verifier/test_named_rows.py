@@ -11,6 +11,7 @@ from matcher.round import Round
 from matcher.settings import Settings
 from tests.rounds import day, make_round
 from tests.verifier.answers import Key
+from tests.verifier.test_bound import Scene, bound_of
 from tests.verifier.test_cases import Court
 from tests.verifier.trees import Leaf, Split, Tree
 
@@ -67,6 +68,7 @@ BUDGET = {"previous": [{"student_id": "s", "placement_id": "p"}]}
 def test_one_price_on_one_row(round_: Round, row: Key, price: int, bound: int):
     court = Court(round_)
     assert court.prove({0: Leaf({row: price})}, (0,) * len(court.names)).bounds[0] == bound
+    assert bound_of(round_, {row: (price, *[0] * (len(court.names) - 1))}).numerators[0] == bound
 
 
 def test_levels_of_a_reserve_pay_for_what_their_groups_are_short_of():
@@ -76,6 +78,42 @@ def test_levels_of_a_reserve_pay_for_what_their_groups_are_short_of():
     assert court.prove({1: Leaf({("reserve", "R", "2"): -2})}, (0, 0)).bounds[1] == 2 + 6 - 2 * 4
     assert court.prove({1: Leaf({}, {0: 1})}, (-4, 0)).bounds[1] == 2 - 4 + 4
     assert court.prove({1: Split(("reserve", "R", "2"), 1, Leaf(), Leaf({}, {0: 1}))}, (-4, 0)).bounds[1] == 2  # at most one: short of two more
+
+
+@pytest.mark.parametrize(
+    ("settings", "prices", "denominator", "numerators"),
+    [
+        # tuples of placed and soft; three seats, two demands of the first group and four of both
+        (Settings(tiers=("placed", "soft")), {}, 1, (-4, 2)),
+        (Settings(tiers=("placed", "soft")), {"1": (0, -2)}, 1, (-4, -2 * 2 + 2 + 2 * 2)),
+        (Settings(tiers=("placed", "soft")), {"2": (0, -3)}, 1, (-4, -3 * 4 + 2 + 2 * 3)),  # more than the penalty: none at all
+        (Settings(tiers=("placed", "soft")), {"2": (0, -5)}, 2, (-8, -5 * 4 + 4 + 4 * 3)),
+        (Settings(tiers=("placed", "soft")), {"2": (0, -3)}, 2, (-8, -3 * 4 + 4 + 3 * 3)),  # less than the penalty: just the three seats
+        (Settings(tiers=("placed", "soft")), {"1": (-1, 0)}, 1, (-6, 2 * 3)),  # the earlier tier decides: nobody, whatever that costs later
+        (Settings(tiers=("placed", "soft")), {"1": (1, 0)}, 1, (-2 - 2, 2)),
+        (Settings(tiers=("soft", "placed")), {"1": (-2, 1)}, 1, (-2 * 2 + 2 + 2 * 2, -2 + 0 - 2)),
+        (Settings(tiers=("blend",), tier_weights={"soft": 0.1, "placed": 1.0}), {}, 1, (-40 + 2,)),
+        (Settings(tiers=("placed",)), {}, 1, (-4,)),
+    ],
+)
+def test_levels_of_a_reserve_in_tuples(settings: Settings, prices: dict[str, tuple[int, ...]], denominator: int, numerators: tuple[int, ...]):
+    round_ = two_periods(settings, **RESERVE)
+    assert bound_of(round_, {("reserve", "R", level): price for level, price in prices.items()}, denominator).numerators == numerators
+
+
+def test_soft_groups_in_tuples_pay_in_the_tier_they_name():
+    assert bound_of(soft_groups(min=3, weight=5), {}).numerators == (4 * 5, -4)
+    prices = {("quota", "Q", f"{programme}|{sector}"): (5, 0) for programme in ("G1", "G2") for sector in ("S1", "S2")}
+    assert bound_of(soft_groups(max=0, weight=5), {}).numerators == (0, -4)
+    assert bound_of(soft_groups(max=0, weight=5), prices).numerators == (0, 0)
+
+
+def test_a_budget_of_moves_that_cannot_be_kept_needs_no_prices():
+    settings = Settings(tiers=("placed",), max_moves=0)
+    kept = [{"student_id": name, "placement_id": "p"} for name in "st"]
+    short = two_periods(settings, previous=kept, pins=[{"student_id": "t", "placement_id": "p", "kind": "forbid"}])
+    assert Scene(short).bound({}, infeasible=True).contradiction
+    assert not Scene(two_periods(settings, previous=kept)).bound({}, infeasible=True).contradiction
 
 
 def soft_groups(**columns: Any) -> Round:

@@ -280,6 +280,27 @@ def test_teams_hold_period_by_period_among_those_who_ask_for_it(kind: str, place
     assert set(found(round_, placed)) == ({code} if code else set())
 
 
+@pytest.mark.parametrize(
+    ("kind", "placed", "code"),
+    [
+        ("same_placement", {"s0@T1": "p", "s1@T2": "p"}, None),
+        ("same_placement", {"s0@T1": "p", "s0@T2": "p", "s1@T2": "p"}, "team_paths"),
+        ("same_placement", {"s0@T1": "p", "s0@T2": "q", "s1@T2": "p"}, "team_paths"),
+        ("same_placement", {"s0@T1": "p"}, "team_paths"),
+        ("same_company", {"s0@T1": "p", "s1@T2": "q"}, None),
+        ("same_company", {"s0@T1": "p", "s1@T2": "r"}, "team_paths"),
+        ("same_region", {"s0@T1": "p", "s1@T2": "r"}, None),
+        ("apart", {"s0@T1": "p", "s1@T2": "p"}, None),
+        ("apart", {"s0@T2": "p", "s1@T2": "p"}, "team_not_apart"),
+    ],
+)
+def test_teams_may_go_together_over_whole_paths(kind: str, placed: dict[str, str], code: str | None):
+    students = [{"student_id": "s0", "periods": "T1|T2"}, {"student_id": "s1", "periods": "T2"}]
+    companies, regions = [{"company_id": "C"}], [{"region_id": "R"}, {"region_id": "R1", "parent_id": "R"}]
+    round_ = simple(placements=PLACES, students=students, teams=team(kind, "s0 s1"), companies=companies, regions=regions).with_settings(teams="path")
+    assert set(found(round_, placed)) == ({code} if code else set())
+
+
 def test_rows_agree_with_the_referee_on_random_rounds():
     seen = 0
     for seed in range(60):

@@ -35,7 +35,7 @@ class Area:
     near: Sizes
 
     def around(self, seeds: Sizes, chosen: Codes, taken: Flags, size: int, random: np.random.Generator) -> Sizes:
-        """Some `size` demands around places (demands, then rows), none of the taken ones; distances as in Dijkstra (1959).
+        """Demands with some `size` near pairs around places (demands, then rows), none of the taken ones; distances as in Dijkstra (1959).
 
         From a demand one steps over its near pairs to the demands that hold the same seats, and to those that are tied to it. O(size x pairs of a seat).
         """
@@ -100,7 +100,7 @@ class _Growth:
                 continue
             for own in members[first[root[demand]] : first[root[demand] + 1]].tolist():
                 self.inside[own] = True
-                found += 1
+                found += int(area.first[own + 1] - area.first[own])
                 for pair in area.near[area.first[own] : area.first[own + 1]].tolist():
                     self._enter(int(problem.seat[pair]), distance + max(0.0, float(area.reduced[pair])))
         return np.flatnonzero(self.inside & ~self.taken)

@@ -18,7 +18,8 @@ from matcher.solvers.relaxation.exact import settle
 from matcher.solvers.relaxation.leaf import Case, Values
 from matcher.solvers.relaxation.model import Model, model_of
 from matcher.solvers.relaxation.search import Search, practical_weights, rounded
-from matcher.solvers.relaxation.stage import Goal, Optimum, optimum
+from matcher.solvers.relaxation.stage import ALL, Goal, Optimum, optimum
+from matcher.solvers.relaxation.start import cheap_pairs
 from matcher.solvers.relaxation.tree import Node, borrowed, bound_of, grow, leaves_of, nodes_of, root, trivial
 
 Codes = npt.NDArray[np.int32]
@@ -32,7 +33,7 @@ EXACT = 30_000
 NODES = 400
 """Cases made at most to close the gap of a tier, times a hundred thousand pairs at most together."""
 
-WORK = 40_000_000
+WORK = 4_000_000
 """Cases times pairs that a tier may cost."""
 
 LARGE, NEAR = 60_000, 5e-3
@@ -40,6 +41,12 @@ LARGE, NEAR = 60_000, 5e-3
 
 RESERVE = 0.25
 """The part of the budget that is kept for bounds and cases."""
+
+PART, HALF = 0.04, 0.5
+"""Parts of the budget: what one neighbourhood may take, and, of what is left of it, what an exact answer may take."""
+
+TELL = 1.0
+"""So many seconds lie between two matchings that are handed over during the search."""
 
 INFEASIBLE = "infeasible"
 
@@ -78,24 +85,47 @@ class _Run:
         model = self.model
         weights = self.weights = practical_weights(model.problem)
         total = sum(weight * np.abs(model.problem.cost[tier]).max(initial=0) for tier, weight in weights.items())
-        guide = optimum(model, Goal(weights, elastic=4.0 * max(1.0, float(total))), Case.whole(model))
+        start = None
+        if model.problem.pairs > ALL:
+            start = cheap_pairs(model.problem, sum((weight * model.problem.cost[tier] for tier, weight in weights.items()), np.zeros(model.problem.pairs)))
+        guide = optimum(model, Goal(weights, elastic=4.0 * max(1.0, float(total))), Case.whole(model), start)
         if guide is None:
             return
         self.guide = guide
-        start = rounded(model, guide)
-        search = Search(model, guide, weights, np.random.default_rng(self.seed), start)
+        first = rounded(model, guide)
+        search = Search(model, guide, weights, np.random.default_rng(self.seed), first)
+        if self.seconds is not None:
+            search.patience = max(0.2, PART * self.seconds)
         told = time.perf_counter()
 
         def tick() -> bool:
             nonlocal told
-            if time.perf_counter() - told > 1.0:
-                told = time.perf_counter()
+            if time.perf_counter() - told > TELL:
                 self.take(search.chosen)
+                self.tell()
+                told = time.perf_counter()
             return self.left > RESERVE * (self.seconds or 0.0)
 
-        self.take(start)
+        self.take(first)
         search.run(tick)
         self.take(search.chosen)
+
+    def tell(self) -> None:
+        """Hand over a matching that keeps all rules, with the bounds that cost little."""
+        if self.on_stage is None or self.value[0]:
+            return
+        for tier in range(len(self.model.problem.tiers)):
+            if self.bound(tier) is None:
+                self.trees[tier] = self.value[1 : tier + 1], self.cheap(tier)
+        self.on_stage(self.answer("cancelled"), 0)
+
+    def cheap(self, tier: int) -> Node:
+        """The bound of a tier without a program of its own."""
+        values = self.value[1 : tier + 1]
+        tree = trivial(self.model, tier, values)
+        if self.guide is None or tree.bound == self.value[tier + 1]:
+            return tree
+        return max(tree, borrowed(self.model, tier, values, self.guide, self.weights) or tree, key=lambda one: one.bound or 0)
 
     # -- the proof -------------------------------------------------------------------------------------------------------------
 
@@ -110,17 +140,13 @@ class _Run:
         """Prove the value of a tier, or improve it and prove that."""
         model = self.model
         values = self.value[1 : tier + 1]
-        tree = trivial(model, tier, values)
-        if tree.bound == self.value[tier + 1]:
-            self.trees[tier] = values, tree
-            return
-        if self.guide is not None:
-            tree = max(tree, borrowed(model, tier, values, self.guide, self.weights) or tree, key=lambda one: one.bound or 0)
-        self.trees[tier] = values, tree
+        if self.bound(tier) is None:
+            self.trees[tier] = values, self.cheap(tier)
         if not self.open(tier) or (model.problem.pairs > LARGE and self.near(tier)):
             return
-        tree = root(model, tier, values, None if self.guide is None else self.guide.pairs)
-        self.trees[tier] = values, tree
+        cheap = self.trees[tier][1]
+        tree = root(model, tier, values, None if self.guide is None else self.guide.pairs, self.value[tier + 1])
+        self.trees[tier] = values, max(tree, cheap, key=lambda one: self.value[tier + 1] if one.bound is None else one.bound)
         if self.open(tier) and tree.guide is not None:
             self.close(tier, values, tree)
 
@@ -151,11 +177,13 @@ class _Run:
         if np.count_nonzero(allowed) <= EXACT:
             held = np.zeros(model.problem.pairs, dtype=np.bool_)
             held[self.chosen[self.chosen >= 0]] = True
-            found = settle(model, tier, dict(enumerate(values)), allowed | held, self.chosen, self.seed)
+            found = settle(model, tier, dict(enumerate(values)), allowed | held, self.chosen, self.seed, seconds=HALF * self.left)
             if found.chosen is not None:
                 self.take(found.chosen)
-        nodes = min(NODES, max(20, WORK // max(1, model.problem.pairs)))
-        grow(model, tier, values, tree, self.value[tier + 1], nodes, lambda: self.left > 0)
+        nodes = min(NODES, max(4, WORK // max(1, model.problem.pairs)))
+        bound = grow(model, tier, values, tree, self.value[tier + 1], nodes, lambda: self.left > 0)
+        if bound > (self.bound(tier) or bound - 1):
+            self.trees[tier] = values, tree
 
     # -- answers ---------------------------------------------------------------------------------------------------------------
 
@@ -168,7 +196,7 @@ class _Run:
         bound = bound_of(tree, 1)
         if bound < 1:
             everything = np.ones(model.problem.pairs, dtype=np.bool_)
-            found = settle(model, -1, {}, everything, None, self.seed)
+            found = settle(model, -1, {}, everything, None, self.seed, seconds=HALF * self.left)
             if found.chosen is not None:
                 self.take(found.chosen)
                 return None
@@ -218,7 +246,8 @@ def solve(problem: Problem, seed: int = 0, on_stage: OnStage | None = None, *, s
     model = model_of(problem)
     nobody = np.full(problem.demands, -1, dtype=np.int32)
     run = _Run(model, seed, gap, begun, seconds, on_stage, nobody, model.value(nobody[:0]))
-    if problem.pairs and not ((model.lower > model.upper) & (model.tier < 0)).any():
+    lower, upper = Case.whole(model).tightened(model)
+    if problem.pairs and not ((lower > upper) & (model.tier < 0)).any():
         run.search()
     refused = run.feasible()
     if refused is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 Codes = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 
-EFFORT = 60.0
+EFFORT = 20.0
 """CP-SAT's deterministic seconds: the same answer on every machine."""
 
 
@@ -31,7 +32,7 @@ class Settled:
     proven: bool
 
 
-def settle(model: Model, tier: int, fixed: Mapping[int, int], allowed: Flags, hint: Codes | None, seed: int, effort: float = EFFORT) -> Settled:
+def settle(model: Model, tier: int, fixed: Mapping[int, int], allowed: Flags, hint: Codes | None, seed: int, *, seconds: float = math.inf) -> Settled:
     """The best matching in a tier (-1: any matching will do) among those whose fixed tiers have their values, over the allowed pairs.
 
     Parameters
@@ -42,8 +43,8 @@ def settle(model: Model, tier: int, fixed: Mapping[int, int], allowed: Flags, hi
         bool, P.
     hint
         int32, D: a matching to begin with.
-    effort
-        When CP-SAT gives up, in its deterministic seconds.
+    seconds
+        When CP-SAT gives up, where its EFFORT is not spent before.
     """
     from ortools.sat.python import cp_model
 
@@ -57,7 +58,9 @@ def settle(model: Model, tier: int, fixed: Mapping[int, int], allowed: Flags, hi
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = seed % 2**31
-    solver.parameters.max_deterministic_time = effort
+    solver.parameters.max_deterministic_time = EFFORT
+    if seconds < math.inf:
+        solver.parameters.max_time_in_seconds = max(0.0, seconds)
     status = solver.solve(question.program)
     found = status in {cp_model.OPTIMAL, cp_model.FEASIBLE}
     return Settled(question.chosen(solver) if found else None, status in {cp_model.OPTIMAL, cp_model.INFEASIBLE})

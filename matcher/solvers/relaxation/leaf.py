@@ -72,8 +72,8 @@ def numerator(model: Model, tier: int, values: Values, case: Case, prices: Price
     lower, upper = case.tightened(model)
     if ((lower > upper) & (model.tier < 0)).any():
         return None
+    _fits(model, tier, prices)
     price = _pair_prices(model, tier, prices)
-    _fits(model, price, prices)
     total = 0 if tier < 0 else prices.denominator * int(problem.constant[tier])
     total += sum(int(prices.multiplier[j]) * (int(problem.constant[j]) - values[j]) for j in range(max(0, tier)))
     total += _demands(model, price, case)
@@ -134,11 +134,14 @@ def _soft(model: Model, row: int, factor: int, price: int, lower: int, upper: in
     return min(weight * (max(lower - x, 0) + max(x - upper, 0)) - price * x for x in corners)
 
 
-def _fits(model: Model, price: Sizes, prices: Prices) -> None:
-    """Raise where a sum could leave 64 bits."""
-    largest = int(np.abs(price).max(initial=0)) * (model.problem.demands + 1)
-    rows = float(
-        np.abs(prices.row.astype(np.float64) * np.maximum(np.abs(model.most), np.minimum(np.abs(model.upper), model.most + np.abs(model.lower)))).sum()
-    )
-    if largest + rows >= LARGEST:
+def _fits(model: Model, tier: int, prices: Prices) -> None:
+    """Raise where a sum could leave 64 bits; reckoned in floating point, which does not."""
+    problem = model.problem
+    factors = {j: abs(float(prices.multiplier[j])) for j in range(max(0, tier))} | ({tier: float(prices.denominator)} if tier >= 0 else {})
+    entries = np.abs(prices.row.astype(np.float64))
+    of_pair = np.bincount(model.pair, weights=entries[model.row], minlength=problem.pairs) + np.abs(prices.pair.astype(np.float64))
+    largest = sum(factor * float(np.abs(problem.cost[j].astype(np.float64)).max(initial=0)) for j, factor in factors.items()) + float(of_pair.max(initial=0))
+    rows = float((entries * np.maximum(np.abs(model.most), np.minimum(np.abs(model.upper), model.most + np.abs(model.lower)))).sum())
+    fill = factors.get(problem.fill_tier, 0.0) * 100.0 * problem.fill_weight * float(problem.seat_upper.max(initial=0))
+    if largest * (problem.demands + 1) + rows + fill >= LARGEST:
         raise Overflow

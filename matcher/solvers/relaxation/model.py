@@ -117,7 +117,8 @@ def fill_steps(capacity: int, weight: int) -> Sizes:
 def spans(begin: Sizes, end: Sizes) -> Sizes:
     """All positions from begin[i] up to end[i], one span after the other."""
     size = end - begin
-    return np.arange(int(size.sum()), dtype=np.int64) + np.repeat(begin - (np.cumsum(size) - size), size)
+    positions: Sizes = np.arange(int(size.sum()), dtype=np.int64) + np.repeat(begin - (np.cumsum(size) - size), size)
+    return positions
 
 
 def model_of(problem: Problem) -> Model:

@@ -7,6 +7,7 @@ others stay, and a mixed-integer program settles it (large neighbourhood search,
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -33,18 +34,20 @@ HEAVIEST = 1e6
 """Weights beyond this would cost the solver its accuracy; tiers behind are left to the stages."""
 
 CHEAP = 0.5
-"""Pairs of a larger reduced cost, in units of the last tier that counts, are not looked at."""
+"""Pairs of a larger reduced cost, in units of a tier, are not near at the level of that tier."""
 
 NODES = 200
-SECONDS = 20.0
+SECONDS = 30.0
 """What one neighbourhood may take: nodes, so that the answer does not depend on the machine, and a net of seconds below."""
 
-SMALLEST, LARGEST, STEP, SEEDS = 600, 1500, 20, (4, 40)
-"""Demands in a neighbourhood at first and at last, by how many it grows where it gained nothing, and places of waste it grows from."""
+SLOW, LESS = 0.5, 0.7
+"""Within a budget, neighbourhoods that take more than this part of their seconds become so much smaller."""
+
+SMALLEST, LARGEST, STEP, SEEDS = 1300, 3300, 40, (4, 40)
+"""Near pairs in a neighbourhood at first and at last, by how many it grows where it gained nothing, and places of waste it grows from."""
 
 AT_ONCE = 2
 """Neighbourhoods settled at the same time, on any machine: the answer must not depend on how many processors it has."""
-
 
 IDLE = 30
 """So many neighbourhoods in a row without a gain, and the search ends."""
@@ -72,7 +75,10 @@ def practical_weights(problem: Problem) -> dict[int, float]:
 
 @dataclass(eq=False)
 class Search:
-    """A matching on its way: pairs by demand (-1: none), and its value with what it breaks in front."""
+    """A matching on its way: pairs by demand (-1: none), and its value with what it breaks in front.
+
+    `patience` are the seconds for one neighbourhood within a budget; without one only nodes are counted, and the same seed finds the same matching.
+    """
 
     model: Model
     guide: Optimum
@@ -81,17 +87,18 @@ class Search:
     chosen: Codes
     value: Value = ()
     size: int = SMALLEST
-    _area: Area = field(init=False)
+    patience: float | None = None
+    _levels: list[Area] = field(init=False)
+    _gains: Floats = field(init=False)
+    _tries: Floats = field(init=False)
 
     def __post_init__(self) -> None:
         self.value = self.model.value(self.chosen[self.chosen >= 0])
-        near = np.flatnonzero(self.guide.reduced <= CHEAP * min(self.weights.values(), default=1.0) * self._grain())
-        self._area = Area(self.model, self.guide.reduced, near)
-
-    def _grain(self) -> float:
-        """How much a unit of rank is: the least weight is that of the last tier, which may be a small one such as minutes."""
-        last = max(self.weights, default=0)
-        return max(1.0, float(np.ptp(self.model.problem.cost[last])) / 10) if self.weights else 1.0
+        # A unit of a tier with many values, such as minutes, is a tenth of what they span.
+        units = {weight * max(1.0, float(np.ptp(self.model.problem.cost[tier])) / 10) for tier, weight in self.weights.items()}
+        reduced = self.guide.reduced
+        self._levels = [Area(self.model, reduced, np.flatnonzero(reduced <= CHEAP * unit)) for unit in sorted(units) or [1.0]]
+        self._gains, self._tries = np.ones(len(self._levels)), np.ones(len(self._levels))
 
     @property
     def cost(self) -> Floats:
@@ -103,34 +110,46 @@ class Search:
 
     def run(self, tick: Callable[[], bool], idle: int = IDLE) -> None:
         """Improve until nothing is wasted, nothing was gained `idle` times in a row, or `tick` says to stop."""
-        demands = self.model.problem.demands
+        everything = np.arange(self.model.problem.demands)
         with ThreadPoolExecutor(AT_ONCE) as pool:
             barren = 0
             while barren < idle and tick():
                 waste = self.waste()
                 if not (waste > 0).any() and not self.value[0]:
                     return
-                if demands <= self.size:
-                    self._keep(np.arange(demands), self._settle(np.arange(demands)))
+                if len(self._levels[-1].near) <= self.size:
+                    self._keep(everything, self._settle(everything, len(self._levels) - 1))
                     return
+                begun = time.perf_counter()
                 areas = self._areas(waste)
-                gained = [self._keep(area, taken) for area, taken in zip(areas, list(pool.map(self._settle, areas)), strict=True)]
+                gained = [self._keep(free, taken) for (free, _), taken in zip(areas, list(pool.map(lambda area: self._settle(*area), areas)), strict=True)]
+                for (_, level), gain in zip(areas, gained, strict=True):
+                    self._tries[level] += 1
+                    self._gains[level] += gain
                 barren = 0 if any(gained) else barren + len(areas)
-                self.size = min(LARGEST, self.size + STEP * (not any(gained)))
+                if self.patience is not None and time.perf_counter() - begun > SLOW * self.patience:
+                    self.size = int(self.size * LESS) + 1
+                else:
+                    self.size = min(LARGEST, self.size + STEP * (not any(gained)))
 
-    def _areas(self, waste: Floats) -> list[Sizes]:
-        """Neighbourhoods that share no demand, so that they can be settled at the same time."""
-        areas: list[Sizes] = []
+    def _areas(self, waste: Floats) -> list[tuple[Sizes, int]]:
+        """Neighbourhoods that share no demand, so that they can be settled at the same time, each with its level.
+
+        Levels that gained more often are tried more often.
+        """
+        areas: list[tuple[Sizes, int]] = []
         inside = np.zeros(self.model.problem.demands, dtype=np.bool_)
         for _ in range(AT_ONCE):
             left = waste.copy()
             left[: len(inside)][inside] = 0.0
             able = np.flatnonzero(left)
+            chance = self._gains / self._tries
+            level = int(self.random.choice(len(chance), p=chance / chance.sum()))
             count = min(int(self.random.choice(SEEDS)), len(able))
             seeds = self.random.choice(able, size=count, replace=False, p=left[able] / left[able].sum()) if count else able
-            area = self._area.around(seeds, self.chosen, inside, self.size, self.random)
+            area = self._levels[level].around(seeds, self.chosen, inside, self.size, self.random)
             if len(area):
-                areas.append(area)
+                areas.append((area, level))
             inside[area] = True
         return areas
 
@@ -155,20 +174,21 @@ class Search:
         """What a broken bound costs: more than anything else that a pair can cost."""
         return 4.0 * max(1.0, float(np.abs(self.cost).max(initial=0)))
 
-    def _settle(self, free: Sizes) -> Codes | None:
-        """The best pairs of the free demands while all others stay; None where the solver found none."""
+    def _settle(self, free: Sizes, level: int) -> Codes | None:
+        """The best of the free demands' pairs at a level while all others stay; None where the solver found none."""
         model = self.model
         inside = np.zeros(model.problem.demands, dtype=np.bool_)
         inside[free] = True
         mine = np.zeros(model.problem.pairs, dtype=np.bool_)
-        mine[self._area.near[inside[model.demand[self._area.near]]]] = True
+        near = self._levels[level].near
+        mine[near[inside[model.demand[near]]]] = True
         current = self.chosen[free]
         mine[current[current >= 0]] = True
         mine |= np.repeat(inside & model.problem.must, np.diff(model.problem.first_pair))
         pairs = np.flatnonzero(mine)
         fixed = self.chosen[(self.chosen >= 0) & ~inside]
         draft = Part(model, self.weights, self.cost, self._penalty(), pairs, fixed).draft()
-        x = whole(draft.program(), draft.integer(), nodes=NODES, gap=0.5 * min(self.weights.values(), default=1.0), seconds=SECONDS)
+        x = whole(draft.program(), draft.integer(), nodes=NODES, gap=0.5 * min(self.weights.values(), default=1.0), seconds=self.patience or SECONDS)
         return None if x is None else pairs[x[: len(pairs)] > 0.5].astype(np.int32)  # noqa: PLR2004  # whole up to the solver's accuracy
 
     def _keep(self, free: Sizes, taken: Codes | None) -> bool:

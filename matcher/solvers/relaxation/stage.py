@@ -6,12 +6,13 @@ once, and those that would improve it join. When none does, the duals are the op
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from matcher.solvers.relaxation.leaf import DENOMINATOR, Case, Prices
+from matcher.solvers.relaxation.leaf import DENOMINATOR, LARGEST, Case, Prices
 from matcher.solvers.relaxation.model import Model, fill_steps, spans
 from matcher.solvers.relaxation.program import Draft, Floats, Program, relax
 
@@ -24,8 +25,8 @@ ALL = 60_000
 IMPROVES = 1e-6
 """A reduced cost below minus this joins the program."""
 
-EAGER, CHEAP = 0.5, 3.0
-"""In the first pricing round pairs of so small a reduced cost join at once, and those of more than the second leave; later on pairs only join, so it ends."""
+EAGER = 3
+"""So many pairs per demand, those of the least reduced costs, are looked at in a pricing round; what is in the program only leaves it in the first."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Optimum:
     multiplier
         float, K: of the fixed tiers.
     pairs
-        int64: the pairs in the last program, a good start for a similar one.
+        int64: the pairs of the least reduced costs, a good start for a similar program.
     """
 
     x: Floats
@@ -70,17 +71,17 @@ class Optimum:
     multiplier: Floats
     pairs: Sizes
 
-    def prices(self, case: Case) -> Prices:
-        """As whole numbers, for the exact bound."""
+    def prices(self, case: Case, denominator: int = DENOMINATOR) -> Prices:
+        """As whole numbers over the denominator, for the exact bound."""
         pair = np.where(case.taken, -self.reduced, 0.0)
-        row, own, multiplier = (np.rint(part * DENOMINATOR).astype(np.int64) for part in (self.price, pair, self.multiplier))
-        return Prices(row, own, multiplier, DENOMINATOR)
+        row, own, multiplier = (np.rint(np.clip(part * denominator, -LARGEST, LARGEST)).astype(np.int64) for part in (self.price, pair, self.multiplier))
+        return Prices(row, own, multiplier, denominator)
 
 
-def optimum(model: Model, goal: Goal, case: Case, start: Sizes | None = None) -> Optimum | None:
+def optimum(model: Model, goal: Goal, case: Case, start: Sizes | None = None, enough: Callable[[Optimum], bool] | None = None) -> Optimum | None:
     """Solve a relaxation over all pairs; None where the case leaves it no solution.
 
-    `start` are the pairs to begin with; otherwise those that are best for their demands.
+    `start` are the pairs to begin with; otherwise those that are best for their demands. Pricing stops early where the duals so far are good `enough`.
     """
     problem = model.problem
     cost = np.zeros(problem.pairs)
@@ -100,16 +101,16 @@ def optimum(model: Model, goal: Goal, case: Case, start: Sizes | None = None) ->
             pairs = np.flatnonzero(inside)  # the pairs left out may be those that keep a bound
             continue
         result = shape.decode(found.x, found.dual, cost, float(program.cost @ found.x))
+        if enough is not None and enough(result):
+            return result
         joining = inside & (result.reduced < -IMPROVES) & ~case.taken
         joining[pairs] = False
         if not joining.any():
             return result
-        keep = np.zeros(problem.pairs, dtype=np.bool_)
-        keep[pairs] = True
-        if first:
-            joining |= result.reduced < EAGER
-            keep &= result.reduced < CHEAP
-        pairs = np.flatnonzero(inside & (joining | keep | case.taken))
+        most = min(problem.pairs - 1, EAGER * problem.demands)
+        keep = result.reduced <= np.partition(result.reduced, most)[most]
+        keep[pairs] |= not first
+        pairs = np.flatnonzero(inside & (keep | case.taken))
         first = False
 
 

@@ -20,6 +20,9 @@ Sizes = npt.NDArray[np.int64]
 WHOLE = 1e-6
 """A count that is so near to a whole number is taken as one."""
 
+DENOMINATORS = (DENOMINATOR, 1 << 10, 1)
+"""How finely prices are rounded: coarser where costs are so large that sums would not fit."""
+
 STEPS = (1, 10, 100, 10_000, 1_000_000)
 """By how much the prices that refute a case are raised until they outweigh all that the tier can gain."""
 
@@ -37,9 +40,9 @@ class Node:
     parts: tuple[Node, Node] | None = None
 
 
-def root(model: Model, tier: int, values: Values, start: Sizes | None = None) -> Node:
-    """The bound without any split."""
-    return _node(model, tier, values, Case.whole(model), start)
+def root(model: Model, tier: int, values: Values, start: Sizes | None = None, target: int | None = None) -> Node:
+    """The bound without any split; no better than the target, where one is given."""
+    return _node(model, tier, values, Case.whole(model), start, target)
 
 
 def trivial(model: Model, tier: int, values: Values) -> Node:
@@ -84,8 +87,8 @@ def grow(model: Model, tier: int, values: Values, tree: Node, target: int, nodes
             continue
         leaf.row, leaf.value = split
         start = None if leaf.guide is None else leaf.guide.pairs
-        first = _node(model, tier, values, _narrowed(model, leaf.case, leaf.row, upper=leaf.value), start)
-        second = _node(model, tier, values, _narrowed(model, leaf.case, leaf.row, lower=leaf.value + 1), start)
+        first = _node(model, tier, values, _narrowed(model, leaf.case, leaf.row, upper=leaf.value), start, target)
+        second = _node(model, tier, values, _narrowed(model, leaf.case, leaf.row, lower=leaf.value + 1), start, target)
         leaf.parts = first, second
         leaf.guide = None
         made += 2
@@ -113,21 +116,37 @@ def nodes_of(tree: Node) -> list[Node]:
     return found
 
 
-def _node(model: Model, tier: int, values: Values, case: Case, start: Sizes | None) -> Node:
+def _node(model: Model, tier: int, values: Values, case: Case, start: Sizes | None, target: int | None) -> Node:
     """Solve the relaxation of a case, and make a proof of it."""
+
+    def enough(found: Optimum) -> bool:
+        bound = _priced(model, tier, values, case, found).bound
+        return bound is None or (target is not None and bound >= target)
+
     lower, upper = case.tightened(model)
     if ((lower > upper) & (model.tier < 0)).any():
         return Node(case, None, _nothing(model), None)
     fixed = dict(enumerate(values))
     if tier >= 0:
-        found = optimum(model, Goal({tier: 1.0}, fixed), case, start)
+        found = optimum(model, Goal({tier: 1.0}, fixed), case, start, None if target is None else enough)
         if found is not None:
-            prices = found.prices(case)
-            return Node(case, _exact(model, tier, values, case, prices), prices, found)
+            return _priced(model, tier, values, case, found)
     missed = optimum(model, Goal({}, fixed, elastic=1.0), case, start)
     if missed is None:  # every bound is elastic, so there is a solution
         raise AssertionError
     return _refuted(model, tier, values, case, missed)
+
+
+def _priced(model: Model, tier: int, values: Values, case: Case, found: Optimum) -> Node:
+    """The proof by the duals, as fine as 64 bits allow."""
+    for denominator in DENOMINATORS:
+        prices = found.prices(case, denominator)
+        try:
+            return Node(case, _exact(model, tier, values, case, prices), prices, found)
+        except Overflow:
+            continue
+    prices = _nothing(model)
+    return Node(case, _exact(model, tier, values, case, prices), prices, found)
 
 
 def _refuted(model: Model, tier: int, values: Values, case: Case, missed: Optimum) -> Node:
@@ -166,7 +185,7 @@ def _split(model: Model, leaf: Node) -> tuple[int, int] | None:
 
     Open-or-closed seats come first, then hard rows, then single pairs.
     """
-    if leaf.guide is None:
+    if leaf.guide is None or not len(leaf.guide.x):
         return None
     x = leaf.guide.x
     counts = np.bincount(model.row, weights=model.sign * x[model.pair], minlength=model.rows)
@@ -183,7 +202,7 @@ def _split(model: Model, leaf: Node) -> tuple[int, int] | None:
         return row, int(np.floor(counts[row]))
     part = np.minimum(x, 1 - x)
     pair = int(np.argmax(np.where(leaf.case.out | leaf.case.taken, -1.0, part)))
-    return (model.rows + pair, 0) if len(x) and part[pair] > WHOLE and not (leaf.case.out[pair] or leaf.case.taken[pair]) else None
+    return (model.rows + pair, 0) if part[pair] > WHOLE and not (leaf.case.out[pair] or leaf.case.taken[pair]) else None
 
 
 def _narrowed(model: Model, case: Case, row: int, *, lower: int | None = None, upper: int | None = None) -> Case:
