@@ -204,15 +204,15 @@ class _Wider(Maker):
         self.further.append("balance")
 
     def _leximin(self) -> None:
-        """Wishes for all placements, and one seat in most: somebody must take a late choice."""
+        """Wishes for all placements, and one seat in each: somebody must take a late choice."""
         for row in self.placements:
-            row["capacity"] = self.rng.choice([1, 1, 1, 1, 2])
+            row["capacity"] = 1
 
     def _wishes(self, student: str) -> list[Row]:
         if "leximin" not in self.on or self.rng.random() < 0.1:
             return super()._wishes(student)
         ranks = sorted(self.rng.sample(range(1, 7), k=len(self.placements)))
-        targets = sorted(self.placements, key=lambda row: int(row["placement_id"][1:]) + self.rng.random() * 3)
+        targets = sorted(self.placements, key=lambda row: int(row["placement_id"][1:]) + self.rng.random() * 2)
         return [{"student_id": student, "rank": rank, "target_id": row["placement_id"]} for rank, row in zip(ranks, targets, strict=True)]
 
     def _settings(self) -> Settings:

@@ -97,7 +97,7 @@ def read_cases(proof: Cases, tiers: tuple[str, ...], families: Mapping[str, tupl
     _check_shapes(names, numbers, len(tiers), findings)
     if len(findings) > before:
         return None
-    named = _find(names, families, findings)
+    named = find_rows(names, families, findings)
     trees = _grown(named, numbers, len(tiers), findings)
     return trees if len(findings) == before else None
 
@@ -136,7 +136,7 @@ def _size(shape: tuple[int, ...]) -> str:
     return " x ".join(map(str, shape))
 
 
-def _find(names: list[npt.NDArray[Any]], families: Mapping[str, tuple[Family, ...]], findings: Findings) -> Named:
+def find_rows(names: list[npt.NDArray[Any]], families: Mapping[str, tuple[Family, ...]], findings: Findings) -> Named:
     """The family and key of each name; a kind may have several families, of which the first that knows the name counts."""
     kind, name, part = (pd.Series(values.astype(object), dtype="str").fillna("") for values in names)
     family = np.full(len(kind), -1, dtype=np.int64)

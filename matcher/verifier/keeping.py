@@ -41,7 +41,8 @@ def blocked(families: Families, matched: Pairs, pairs: Pairs) -> Bools:
     for family in (one for group in families.values() for one in group):
         if isinstance(family, Groups) and family.hard:
             at, key = family.counted(pairs)
-            stopped[at[member(key, _over(family, matched, family.most - 1))]] = True
+            # A group that may hold nobody is full though no matched pair is in it.
+            stopped[at[member(key, _over(family, matched, family.most - 1))] if family.most > 0 else at] = True
         elif isinstance(family, Paths) and family.group.hard:
             owing = np.flatnonzero(family.owes)
             found = family.entries(pairs, owing)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.result import Proof
-from matcher.verifier.cases import _find
+from matcher.verifier.cases import find_rows
 from matcher.verifier.codes import Ints
 from matcher.verifier.families import Family
 from matcher.verifier.violations import Findings
@@ -49,7 +49,7 @@ def read_prices(proof: Proof, tiers: tuple[str, ...], families: Mapping[str, tup
     if prices.shape != shape or len({len(part) for part in names}) > 1:
         findings.add("proof_shape", given=" x ".join(map(str, prices.shape)), expected=" x ".join(map(str, shape)))
         return None
-    named = _find(names, families, findings)
+    named = find_rows(names, families, findings)
     if len(findings) > before:
         return None
     order = np.lexsort((named.key, named.family))
