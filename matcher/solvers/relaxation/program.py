@@ -16,6 +16,9 @@ Floats = npt.NDArray[np.float64]
 Sizes = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
+PATIENCE, PATIENCE_EACH = 10_000, 50
+"""Iterations granted to a linear program, and to each of its rows and columns: with huge costs a simplex method may go round in circles for ever."""
+
 SMALL = 4000
 """Columns up to which a simplex method is quicker than a barrier."""
 
@@ -112,7 +115,8 @@ def relax(program: Program) -> Relaxed:
     ]
     for solver, algorithm in reversed(tries) if program.columns <= SMALL else tries:
         model = _model(program, None)
-        result = mathopt.solve(model, solver, params=mathopt.SolveParameters(lp_algorithm=algorithm))
+        params = mathopt.SolveParameters(lp_algorithm=algorithm, iteration_limit=PATIENCE + PATIENCE_EACH * (program.columns + len(program.lower)))
+        result = mathopt.solve(model, solver, params=params)
         reason = result.termination.reason
         if reason == mathopt.TerminationReason.OPTIMAL:
             columns, rows = list(model.variables()), list(model.linear_constraints())
