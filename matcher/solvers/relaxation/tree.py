@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from matcher.solvers.relaxation.leaf import DENOMINATOR, Case, Overflow, Prices, Values, numerator
 from matcher.solvers.relaxation.model import Model
+from matcher.solvers.relaxation.program import SolverFailed
 from matcher.solvers.relaxation.stage import Goal, Optimum, optimum
 
 Sizes = npt.NDArray[np.int64]
@@ -127,13 +128,15 @@ def _node(model: Model, tier: int, values: Values, case: Case, start: Sizes | No
     if ((lower > upper) & (model.tier < 0)).any():
         return Node(case, None, _nothing(model), None)
     fixed = dict(enumerate(values))
-    if tier >= 0:
-        found = optimum(model, Goal({tier: 1.0}, fixed), case, start, None if target is None else enough)
+    try:
+        found = optimum(model, Goal({tier: 1.0}, fixed), case, start, None if target is None else enough) if tier >= 0 else None
         if found is not None:
             return _priced(model, tier, values, case, found)
-    missed = optimum(model, Goal({}, fixed, elastic=1.0), case, start)
-    if missed is None:  # every bound is elastic, so there is a solution
-        raise AssertionError
+        missed = optimum(model, Goal({}, fixed, elastic=1.0), case, start)
+    except SolverFailed:
+        missed = None
+    if missed is None:  # every bound is elastic, so there is a solution; but costs may be too huge for floating point
+        return Node(case, _exact(model, tier, values, case, _nothing(model)), _nothing(model), None)
     return _refuted(model, tier, values, case, missed)
 
 
