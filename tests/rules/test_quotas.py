@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -131,8 +132,11 @@ def test_a_soft_quota_pays_in_its_tier() -> None:
     assert of(**soft | {"weight": 0}, max=1) == {}
 
 
-def test_a_soft_minimum_of_a_student_is_the_ordinary_one() -> None:
-    assert of(per="student", placements="sector_id=care", min=2, hard=False) == {s: Bound(pairs(f"{s} A|1"), 2, None, 1, "soft") for s in "stu"}
+def test_a_soft_minimum_of_a_student_is_the_same_row_at_a_price() -> None:
+    hard = of(per="student", placements="sector_id=care", min=1)
+    soft = of(per="student", placements="sector_id=care", min=1, hard=False)
+    assert hard
+    assert soft == {name: replace(bound, weight=1, tier="soft") for name, bound in hard.items()}
 
 
 def test_a_blend_multiplies_the_penalties_of_families_and_rows() -> None:

@@ -116,7 +116,9 @@ def relax(program: Program) -> Relaxed:
     for solver, algorithm in reversed(tries) if program.columns <= SMALL else tries:
         model = _model(program, None)
         params = mathopt.SolveParameters(lp_algorithm=algorithm, iteration_limit=PATIENCE + PATIENCE_EACH * (program.columns + len(program.lower)))
-        result = mathopt.solve(model, solver, params=params)
+        result = _solved(model, solver, params)
+        if result is None:
+            continue
         reason = result.termination.reason
         if reason == mathopt.TerminationReason.OPTIMAL:
             columns, rows = list(model.variables()), list(model.linear_constraints())
@@ -127,7 +129,7 @@ def relax(program: Program) -> Relaxed:
         if reason in {mathopt.TerminationReason.INFEASIBLE, mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED}:
             none = np.empty(0)
             return Relaxed("infeasible", none, none, none)
-    raise SolverFailed(str(reason))
+    raise SolverFailed
 
 
 def whole(program: Program, integer: Flags, *, nodes: int, gap: float, seconds: float) -> Floats | None:
@@ -141,10 +143,20 @@ def whole(program: Program, integer: Flags, *, nodes: int, gap: float, seconds: 
     params = mathopt.SolveParameters(
         node_limit=nodes, absolute_gap_tolerance=gap, relative_gap_tolerance=0.0, time_limit=dt.timedelta(seconds=seconds), random_seed=1
     )
-    result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=params)
-    if not result.has_primal_feasible_solution():
+    result = _solved(model, mathopt.SolverType.HIGHS, params)
+    if result is None or not result.has_primal_feasible_solution():
         return None
     return np.array(result.variable_values(list(model.variables())), dtype=np.float64)
+
+
+def _solved(model: mathopt.Model, solver: mathopt.SolverType, params: mathopt.SolveParameters) -> mathopt.SolveResult | None:
+    """What the solver says; None where it breaks off, as HiGHS may with huge costs (MathOpt 9.15 then stumbles over the error that it wants to raise)."""
+    from ortools.math_opt.python import mathopt
+
+    try:
+        return mathopt.solve(model, solver, params=params)
+    except (AttributeError, RuntimeError):
+        return None
 
 
 def _model(program: Program, integer: Flags | None) -> mathopt.Model:
