@@ -11,9 +11,9 @@ from matcher.verifier.tiers import LARGER_IS_BETTER
 from matcher.verifier.violations import Findings
 
 _FITTING = {
-    Outcome.SOLVED: {Reason.OPTIMAL, Reason.GAP_REACHED, Reason.TIME_LIMIT, Reason.CANCELLED},
+    Outcome.SOLVED: {Reason.OPTIMAL, Reason.GAP_REACHED, Reason.TIME_LIMIT, Reason.CANCELLED, Reason.NOT_CLOSED},
     Outcome.INFEASIBLE: {Reason.PROVEN_INFEASIBLE},
-    Outcome.NO_ANSWER: {Reason.TIME_LIMIT, Reason.CANCELLED},
+    Outcome.NO_ANSWER: {Reason.TIME_LIMIT, Reason.CANCELLED, Reason.NOT_CLOSED},
     Outcome.FAILED: {Reason.ENGINE_FAILED},
 }
 

@@ -14,9 +14,10 @@ import pytest
 import matcher
 from matcher.errors import InputError
 from matcher.report import write_result
-from matcher.result import Outcome, Proof, Result
+from matcher.result import Outcome, Proof, Reason, Result
 from matcher.round import Round
 from matcher.solvers import route
+from matcher.solvers.relaxation import engine as relaxation
 from matcher.verifier import verify
 from matcher.verifier.pairs import Rulebook, blocks, pinned_pairs
 from matcher.verifier.view import View
@@ -128,3 +129,21 @@ def test_a_result_of_the_engine_is_valid_in_memory_and_in_its_folder(result: Res
 def test_a_corrupted_result_of_the_engine_is_caught(result: Result, mutate: object, code: str):
     assert callable(mutate)
     assert code in codes(PROVEN, mutate(result))
+
+
+def test_an_engine_that_closes_nothing_says_so_and_is_believed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """Effort that runs out is a result like another: verified, written, read back and verified again."""
+    for effort in ("NODES", "WORK"):
+        monkeypatch.setattr(relaxation, effort, 0)
+    monkeypatch.setattr(relaxation, "EXACT", -1)
+    outcomes = Counter()
+    for seed in (6, 25, 27, 28):
+        round_ = drawn(seed, ["crossing_quotas", "teams"])
+        result = matcher.solve(round_, isolate=False)
+        outcomes[result.outcome] += result.reason is Reason.NOT_CLOSED
+        assert verify(round_, result).ok, seed
+        write_result(round_, result, tmp_path / str(seed))
+        verification = verify(round_, tmp_path / str(seed))
+        assert verification.ok, [violation.message() for violation in verification.violations]
+        assert not verification.proven_optimal
+    assert outcomes == {Outcome.SOLVED: 2, Outcome.NO_ANSWER: 2}

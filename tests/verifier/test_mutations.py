@@ -312,6 +312,8 @@ def test_violations_name_ids_values_and_limits():
 
 
 def test_a_claim_below_what_the_prices_prove_is_honest():
+    for reason in (Reason.TIME_LIMIT, Reason.CANCELLED, Reason.GAP_REACHED, Reason.NOT_CLOSED):
+        assert codes(PROVEN, replace(proven(), reason=reason)) == []
     result = replace(proven(), reason=Reason.TIME_LIMIT)
     weaker = replace(result, tiers=(replace(result.tiers[0], bound=3), *(replace(row, bound=None) for row in result.tiers[1:])))
     verification = verify(PROVEN, weaker)
@@ -322,7 +324,8 @@ def test_a_claim_below_what_the_prices_prove_is_honest():
 
 def test_results_without_an_answer_are_checked_too():
     nobody = proven().matches[:0]
-    for outcome, reason in ((Outcome.NO_ANSWER, Reason.TIME_LIMIT), (Outcome.NO_ANSWER, Reason.CANCELLED), (Outcome.FAILED, Reason.ENGINE_FAILED)):
+    stops = [(Outcome.NO_ANSWER, reason) for reason in (Reason.TIME_LIMIT, Reason.CANCELLED, Reason.NOT_CLOSED)]
+    for outcome, reason in (*stops, (Outcome.FAILED, Reason.ENGINE_FAILED)):
         verification = verify(PROVEN, Result(outcome, reason, nobody, digest=PROVEN.digest))
         assert verification.ok
         assert verification.infeasible_proven is None
