@@ -17,6 +17,7 @@ from matcher.problem import Answer, Certificate, Problem
 from matcher.solvers.relaxation.exact import settle
 from matcher.solvers.relaxation.leaf import Case, Values
 from matcher.solvers.relaxation.model import Model, model_of
+from matcher.solvers.relaxation.program import SolverFailed
 from matcher.solvers.relaxation.search import Search, practical_weights, rounded
 from matcher.solvers.relaxation.stage import ALL, Goal, Optimum, optimum
 from matcher.solvers.relaxation.start import cheap_pairs
@@ -33,10 +34,13 @@ EXACT = 30_000
 NODES = 400
 """Cases made at most to close the gap of a tier, times a hundred thousand pairs at most together."""
 
+DIVE = 40
+"""Cases made before a tier is settled exactly: often a relaxation comes out whole among them."""
+
 WORK = 4_000_000
 """Cases times pairs that a tier may cost."""
 
-LARGE, NEAR = 60_000, 5e-3
+LARGE, NEAR = 150_000, 5e-3
 """Beyond so many pairs a bound that is so near to its value is taken as it is."""
 
 RESERVE = 0.25
@@ -88,8 +92,9 @@ class _Run:
         start = None
         if model.problem.pairs > ALL:
             start = cheap_pairs(model.problem, sum((weight * model.problem.cost[tier] for tier, weight in weights.items()), np.zeros(model.problem.pairs)))
-        guide = optimum(model, Goal(weights, elastic=4.0 * max(1.0, float(total))), Case.whole(model), start)
-        if guide is None:
+        try:
+            guide = optimum(model, Goal(weights, elastic=4.0 * max(1.0, float(total))), Case.whole(model), start)
+        except SolverFailed:
             return
         self.guide = guide
         first = rounded(model, guide)
@@ -145,7 +150,7 @@ class _Run:
         if not self.open(tier) or (model.problem.pairs > LARGE and self.near(tier)):
             return
         cheap = self.trees[tier][1]
-        tree = root(model, tier, values, None if self.guide is None else self.guide.pairs, self.value[tier + 1])
+        tree = root(model, tier, values, self.guide, self.value[tier + 1])
         self.trees[tier] = values, max(tree, cheap, key=lambda one: self.value[tier + 1] if one.bound is None else one.bound)
         if self.open(tier) and tree.guide is not None:
             self.close(tier, values, tree)
@@ -172,6 +177,9 @@ class _Run:
         model, guide = self.model, tree.guide
         if guide is None:
             raise TypeError(tree)
+        nodes = min(NODES, max(4, WORK // max(1, model.problem.pairs)))
+        if self.split(tier, values, tree, min(nodes, DIVE)):
+            return
         gain = self.value[tier + 1] - guide.value
         allowed = guide.reduced <= gain + 1e-3 * max(1.0, gain)
         if np.count_nonzero(allowed) <= EXACT:
@@ -180,10 +188,18 @@ class _Run:
             found = settle(model, tier, dict(enumerate(values)), allowed | held, self.chosen, self.seed, seconds=HALF * self.left)
             if found.chosen is not None:
                 self.take(found.chosen)
-        nodes = min(NODES, max(4, WORK // max(1, model.problem.pairs)))
-        bound = grow(model, tier, values, tree, self.value[tier + 1], nodes, lambda: self.left > 0)
-        if bound > (self.bound(tier) or bound - 1):
+        self.split(tier, values, tree, nodes)
+
+    def split(self, tier: int, values: Values, tree: Node, nodes: int) -> bool:
+        """Split the bound into cases, and take the matchings that turn up on the way; says whether the tier is closed."""
+        better: Codes | None = self.chosen
+        while better is not None:
+            bound, better = grow(self.model, tier, values, tree, self.value[tier + 1], nodes, lambda: self.left > 0)
+            if better is not None:
+                self.take(better)
+        if bound >= (self.bound(tier) or bound):
             self.trees[tier] = values, tree
+        return not self.open(tier)
 
     # -- answers ---------------------------------------------------------------------------------------------------------------
 
@@ -200,7 +216,10 @@ class _Run:
             if found.chosen is not None:
                 self.take(found.chosen)
                 return None
-            bound = grow(model, -1, (), tree, 1, NODES, lambda: self.left > 0)
+            bound, chosen = grow(model, -1, (), tree, 1, NODES, lambda: self.left > 0)
+            if chosen is not None:
+                self.take(chosen)
+                return None
         nobody = np.full(model.problem.demands, -1, dtype=np.int32)
         if bound >= 1:
             return self._answer("infeasible", "proven_infeasible", nobody, (INFEASIBLE,), certificate([(0, tree)], 1, model), ())

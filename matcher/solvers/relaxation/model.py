@@ -81,6 +81,20 @@ class Model:
         """bool, R: rows that some choice of pairs would break."""
         return (self.lower > self.least) | (self.upper < self.most) | (self.minimum > 1)
 
+    @cached_property
+    def signed(self) -> Flags:
+        """bool, R: rows that set pairs against others."""
+        flags = np.zeros(self.rows, dtype=np.bool_)
+        flags[self.row[self.sign < 0]] = True
+        return flags
+
+    @cached_property
+    def bound_together(self) -> Flags:
+        """bool, P: pairs of signed rows."""
+        flags = np.zeros(self.problem.pairs, dtype=np.bool_)
+        flags[self.pair[self.signed[self.row]]] = True
+        return flags
+
     def counts(self, chosen: Codes) -> Sizes:
         """int64, R: what each row counts in a matching, given as its pairs."""
         first, row, sign = self.by_pair

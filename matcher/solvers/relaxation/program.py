@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ortools.math_opt.python import mathopt
 
 Floats = npt.NDArray[np.float64]
 Sizes = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+Statuses = npt.NDArray[np.int8]
 
 PATIENCE, PATIENCE_EACH = 10_000, 50
 """Iterations granted to a linear program, and to each of its rows and columns: with huge costs a simplex method may go round in circles for ever."""
 
 SMALL = 4000
 """Columns up to which a simplex method is quicker than a barrier."""
+
+WARM = 100_000
+"""Columns up to which a simplex method that begins near the optimum is quicker than a barrier."""
+
+LOWER, BASIC = 2, 5
+"""Statuses in a basis, as MathOpt numbers them: 1 free, 2 at the lower bound, 3 at the upper bound, 4 fixed, 5 basic."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,11 +70,11 @@ class Draft:
         self.height += len(low)
         return self.height - len(low)
 
-    def columns(self, cost: npt.ArrayLike, *, most: float = np.inf, least: npt.ArrayLike = 0.0, whole: bool = False) -> int:
+    def columns(self, cost: npt.ArrayLike, *, most: npt.ArrayLike = np.inf, least: npt.ArrayLike = 0.0, whole: bool = False) -> int:
         """Columns with these costs and bounds."""
         price = np.asarray(cost, dtype=np.float64)
-        low = np.broadcast_to(np.asarray(least, dtype=np.float64), price.shape)
-        self._columns.append((price, low, np.full(len(price), most), whole))
+        low, high = (np.broadcast_to(np.asarray(bound, dtype=np.float64), price.shape) for bound in (least, most))
+        self._columns.append((price, low, high, whole))
         self.width += len(price)
         return self.width - len(price)
 
@@ -86,21 +95,29 @@ class Draft:
 
 
 @dataclass(frozen=True, eq=False)
+class Basis:
+    """Where a simplex method stands: a status per column and per row (int8)."""
+
+    column: Statuses
+    row: Statuses
+
+
+@dataclass(frozen=True, eq=False)
 class Relaxed:
-    """An optimum of the linear program: x by columns, the dual of each row and the reduced cost of each column; `status` is `optimal` or `infeasible`."""
+    """An optimum of the linear program: x by columns, the dual of each row, and its basis; `status` is `optimal` or `infeasible`."""
 
     status: str
     x: Floats
     dual: Floats
-    reduced: Floats
+    basis: Basis | None = None
 
 
 class SolverFailed(Exception):
     """The solver broke off without saying what of the program is wrong."""
 
 
-def relax(program: Program) -> Relaxed:
-    """Solve the linear program.
+def relax(program: Program, basis: Basis | None = None) -> Relaxed:
+    """Solve the linear program, from a basis of one like it where there is one.
 
     Raises
     ------
@@ -109,27 +126,44 @@ def relax(program: Program) -> Relaxed:
     """
     from ortools.math_opt.python import mathopt
 
-    tries: list[tuple[mathopt.SolverType, mathopt.LPAlgorithm | None]] = [
-        (mathopt.SolverType.HIGHS, mathopt.LPAlgorithm.BARRIER),
-        (mathopt.SolverType.GLOP, None),
-    ]
-    for solver, algorithm in reversed(tries) if program.columns <= SMALL else tries:
+    barrier, simplex = (mathopt.SolverType.HIGHS, mathopt.LPAlgorithm.BARRIER), (mathopt.SolverType.GLOP, None)
+    warm = basis is not None and program.columns <= WARM
+    for solver, algorithm in (simplex, barrier) if warm or program.columns <= SMALL else (barrier, simplex):
         model = _model(program, None)
         params = mathopt.SolveParameters(lp_algorithm=algorithm, iteration_limit=PATIENCE + PATIENCE_EACH * (program.columns + len(program.lower)))
-        result = _solved(model, solver, params)
+        result = _solved(model, solver, params, basis if warm and solver == mathopt.SolverType.GLOP else None)
         if result is None:
             continue
         reason = result.termination.reason
         if reason == mathopt.TerminationReason.OPTIMAL:
-            columns, rows = list(model.variables()), list(model.linear_constraints())
-            return Relaxed(
-                "optimal",
-                *(np.array(part, dtype=np.float64) for part in (result.variable_values(columns), result.dual_values(rows), result.reduced_costs(columns))),
-            )
+            return _relaxed(program, result)
         if reason in {mathopt.TerminationReason.INFEASIBLE, mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED}:
             none = np.empty(0)
-            return Relaxed("infeasible", none, none, none)
+            return Relaxed("infeasible", none, none)
     raise SolverFailed
+
+
+def _relaxed(program: Program, result: mathopt.SolveResult) -> Relaxed:
+    """The optimum as arrays."""
+    solution = result.solutions[0]
+    x, dual = _values(solution.primal_solution.variable_values, program.columns), _values(solution.dual_solution.dual_values, len(program.lower))
+    return Relaxed("optimal", x, dual, None if solution.basis is None else _basis(solution.basis))
+
+
+def _values(found: Mapping[Any, float], size: int) -> Floats:
+    """The values that a result gives, which leaves out zeros, by column or by row."""
+    values = np.zeros(size)
+    values[np.fromiter((key.id for key in found), dtype=np.int64, count=len(found))] = np.fromiter(found.values(), dtype=np.float64, count=len(found))
+    return values
+
+
+def _basis(basis: mathopt.Basis) -> Basis:
+    """The statuses of all columns and rows, which a basis has in their order."""
+    from ortools.math_opt.python import mathopt
+
+    number = {status: status.value for status in mathopt.BasisStatus}
+    own = (basis.variable_status, basis.constraint_status)
+    return Basis(*(np.fromiter((number[status] for status in part.values()), dtype=np.int8, count=len(part)) for part in own))
 
 
 def whole(program: Program, integer: Flags, *, nodes: int, gap: float, seconds: float) -> Floats | None:
@@ -146,15 +180,26 @@ def whole(program: Program, integer: Flags, *, nodes: int, gap: float, seconds: 
     result = _solved(model, mathopt.SolverType.HIGHS, params)
     if result is None or not result.has_primal_feasible_solution():
         return None
-    return np.array(result.variable_values(list(model.variables())), dtype=np.float64)
+    return _values(result.solutions[0].primal_solution.variable_values, program.columns)
 
 
-def _solved(model: mathopt.Model, solver: mathopt.SolverType, params: mathopt.SolveParameters) -> mathopt.SolveResult | None:
+def _solved(model: mathopt.Model, solver: mathopt.SolverType, params: mathopt.SolveParameters, basis: Basis | None = None) -> mathopt.SolveResult | None:
     """What the solver says; None where it breaks off, as HiGHS may with huge costs (MathOpt 9.15 then stumbles over the error that it wants to raise)."""
     from ortools.math_opt.python import mathopt
 
+    begin = mathopt.ModelSolveParameters(
+        variable_values_filter=mathopt.VariableFilter(skip_zero_values=True),
+        dual_values_filter=mathopt.LinearConstraintFilter(skip_zero_values=True),
+        reduced_costs_filter=mathopt.VariableFilter(filtered_items=()),
+    )
+    if basis is not None:
+        names = {status.value: status for status in mathopt.BasisStatus}
+        begin.initial_basis = mathopt.Basis(
+            variable_status={variable: names[int(status)] for variable, status in zip(model.variables(), basis.column, strict=True)},
+            constraint_status={row: names[int(status)] for row, status in zip(model.linear_constraints(), basis.row, strict=True)},
+        )
     try:
-        return mathopt.solve(model, solver, params=params)
+        return mathopt.solve(model, solver, params=params, model_params=begin)
     except (AttributeError, RuntimeError):
         return None
 

@@ -7,14 +7,23 @@ once, and those that would improve it join. When none does, the duals are the op
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from matcher.solvers.relaxation.leaf import DENOMINATOR, LARGEST, Case, Prices
 from matcher.solvers.relaxation.model import Model, fill_steps, spans
-from matcher.solvers.relaxation.program import Draft, Floats, Program, relax
+from matcher.solvers.relaxation.program import BASIC, LOWER, Basis, Draft, Floats, Program, Relaxed, SolverFailed, Statuses, relax
+
+MISSED = 1e-5
+"""Less than this is missed by the accuracy of the solver, not by need."""
+
+NAMES = 1 << 40
+"""Names of one kind are below this."""
+
+LENDS = 3
+"""A team's first member is set against each of the others in turn: so many passes balance most teams."""
 
 Sizes = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -26,7 +35,7 @@ IMPROVES = 1e-6
 """A reduced cost below minus this joins the program."""
 
 EAGER = 3
-"""So many pairs per demand, those of the least reduced costs, are looked at in a pricing round; what is in the program only leaves it in the first."""
+"""So many pairs of a demand, those of the least reduced costs, may join the program at once."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +65,15 @@ class Optimum:
     must_price
         float, D: the dual of each demand, its sign turned: what being matched at all costs it.
     reduced
-        float, P: the reduced cost of each pair; negative only for taken pairs.
+        float, P: the reduced cost of each pair; negative only for pairs that the case takes or leaves out.
     multiplier
         float, K: of the fixed tiers.
     pairs
-        int64: the pairs of the least reduced costs, a good start for a similar program.
+        int64: the pairs in the program, a good start for a similar one.
+    stand
+        Where the simplex method stood, None where it is not known.
+    missed
+        Nothing keeps all bounds and fixed values: this is the optimum of the program that makes as little as possible of what is missed.
     """
 
     x: Floats
@@ -70,6 +83,8 @@ class Optimum:
     reduced: Floats
     multiplier: Floats
     pairs: Sizes
+    stand: Stand | None = None
+    missed: bool = False
 
     def prices(self, case: Case, denominator: int = DENOMINATOR) -> Prices:
         """As whole numbers over the denominator, for the exact bound."""
@@ -78,48 +93,127 @@ class Optimum:
         return Prices(row, own, multiplier, denominator)
 
 
-def optimum(model: Model, goal: Goal, case: Case, start: Sizes | None = None, enough: Callable[[Optimum], bool] | None = None) -> Optimum | None:
-    """Solve a relaxation over all pairs; None where the case leaves it no solution.
+@dataclass(frozen=True, eq=False)
+class Stand:
+    """A basis by names of columns and rows (int64, sorted), so that it can be taken over into a program that has others besides."""
 
-    `start` are the pairs to begin with; otherwise those that are best for their demands. Pricing stops early where the duals so far are good `enough`.
+    column: Sizes
+    row: Sizes
+    basis: Basis
+
+    def within(self, column: Sizes, row: Sizes) -> Basis:
+        """The basis of a program: its new columns are at their lower bounds, and what is new in its rows is basic.
+
+        What is basic is as many as there are rows: rows fill up what columns have taken with them, and the last columns make room.
+        """
+        own, slack = _taken_over(self.column, self.basis.column, column, LOWER), _taken_over(self.row, self.basis.row, row, BASIC)
+        more = len(row) - np.count_nonzero(own == BASIC) - np.count_nonzero(slack == BASIC)
+        slack[np.flatnonzero(slack != BASIC)[: max(0, more)]] = BASIC
+        own[np.flatnonzero(own == BASIC)[len(own) if more >= 0 else more :]] = LOWER
+        return Basis(own, slack)
+
+
+def _taken_over(known: Sizes, status: Statuses, names: Sizes, otherwise: int) -> Statuses:
+    at = np.minimum(np.searchsorted(known, names), len(known) - 1)
+    return np.where(known[at] == names, status[at], otherwise).astype(np.int8)
+
+
+def optimum(model: Model, goal: Goal, case: Case, start: Optimum | Sizes | None = None, enough: Callable[[Optimum], bool] | None = None) -> Optimum:
+    """Solve a relaxation over all pairs; where the case leaves it no solution, find what must be missed (`Optimum.missed`).
+
+    `start` are the pairs to begin with, or the optimum of a similar program; otherwise the pairs that are best for their demands. Pricing stops early where the
+    duals so far are good `enough`.
+
+    Raises
+    ------
+    SolverFailed
+        The solvers give up: the costs are too huge for floating point.
     """
     problem = model.problem
     cost = np.zeros(problem.pairs)
     for tier, weight in goal.weights.items():
         cost += weight * problem.cost[tier]
-    inside = ~case.out
-    few = problem.pairs <= ALL
-    pairs = np.flatnonzero(inside) if few else np.flatnonzero(_begin(model, cost, start) & inside | case.taken)
-    first = True
+    pairs = np.arange(problem.pairs) if problem.pairs <= ALL else _with_partners(model, np.flatnonzero(_begin(model, cost, start) | case.taken))
+    stand = start.stand if isinstance(start, Optimum) else None
     while True:
         shape = _Shape(model, goal, case, pairs)
         program = shape.program(cost)
-        found = relax(program)
+        found = relax(program, None if stand is None else stand.within(*shape.names))
         if found.status != "optimal":
-            if len(pairs) == np.count_nonzero(inside):
-                return None
-            pairs = np.flatnonzero(inside)  # the pairs left out may be those that keep a bound
+            missed = _missed(model, goal, case, pairs)
+            new = np.setdiff1d(missed.pairs, pairs)
+            if missed.value > MISSED or not len(new):
+                return missed
+            pairs, stand = np.union1d(pairs, new), None
             continue
-        result = shape.decode(found.x, found.dual, cost, float(program.cost @ found.x))
+        result = shape.decode(found, cost, float(program.cost @ found.x))
         if enough is not None and enough(result):
             return result
-        joining = inside & (result.reduced < -IMPROVES) & ~case.taken
-        joining[pairs] = False
-        if not joining.any():
+        _balance(model, case, result, pairs)
+        joining = _joining(model, result.reduced, ~(case.out | case.taken), pairs)
+        if not len(joining):
             return result
-        most = min(problem.pairs - 1, EAGER * problem.demands)
-        keep = result.reduced <= np.partition(result.reduced, most)[most]
-        keep[pairs] |= not first
-        pairs = np.flatnonzero(inside & (keep | case.taken))
-        first = False
+        pairs, stand = _with_partners(model, np.union1d(pairs, joining)), result.stand
 
 
-def _begin(model: Model, cost: Floats, start: Sizes | None) -> Flags:
-    """The pairs to begin with: given ones, and the four cheapest of every demand."""
+def _missed(model: Model, goal: Goal, case: Case, pairs: Sizes) -> Optimum:
+    """What must be missed at least: every hard bound and every fixed value is elastic, and nothing else costs anything."""
+    if goal.elastic:
+        raise SolverFailed
+    return replace(optimum(model, Goal({}, goal.fixed, elastic=1.0), case, pairs), missed=True)
+
+
+def _joining(model: Model, reduced: Floats, inside: Flags, pairs: Sizes) -> Sizes:
+    """The pairs outside the program that would improve it, the best few of every demand. O(P + joining log joining)."""
+    improves = inside & (reduced < -IMPROVES)
+    improves[pairs] = False
+    joining = np.flatnonzero(improves)
+    order = joining[np.lexsort((reduced[joining], model.demand[joining]))]
+    owner = model.demand[order]
+    turn = np.arange(len(order)) - np.searchsorted(owner, owner)
+    return order[turn < EAGER]
+
+
+def _with_partners(model: Model, pairs: Sizes) -> Sizes:
+    """The pairs with those that a signed row sets against them: the dual of such a row means nothing while one side is missing. O(entries)."""
+    chosen = np.zeros(model.problem.pairs, dtype=np.bool_)
+    chosen[pairs] = True
+    start = model.first[model.problem.seats + len(model.problem.rows)]
+    row, pair = model.row[start:], model.pair[start:]
+    touched = np.zeros(model.rows, dtype=np.bool_)
+    touched[row[chosen[pair]]] = True
+    chosen[pair[(touched & model.signed)[row]]] = True
+    return np.flatnonzero(chosen)
+
+
+def _balance(model: Model, case: Case, result: Optimum, pairs: Sizes) -> None:
+    """Choose the duals of signed rows none of whose pairs is in the program, so that one side lends the other what it can spare. O(entries).
+
+    The program knows no such row, and any dual does for it; with the wrong one, pairs join that only cost time.
+    """
+    start = model.first[model.problem.seats + len(model.problem.rows)]
+    row, pair, sign = model.row[start:], model.pair[start:], model.sign[start:]
+    chosen = np.zeros(model.problem.pairs, dtype=np.bool_)
+    chosen[pairs] = True
+    free = model.signed & (model.tier < 0) & (case.lower == 0) & (case.upper == 0)
+    free[row[chosen[pair]]] = False
+    mine = free[row]
+    row, pair, sign = row[mine], pair[mine], sign[mine]
+    for _ in range(LENDS):
+        least = np.full((2, model.rows), np.inf)
+        np.minimum.at(least, (np.where(sign < 0, 1, 0), row), result.reduced[pair])
+        plus, minus = least
+        shift = np.where((plus < 0) & (minus > 0), np.minimum(-plus, minus), np.where((minus < 0) & (plus > 0), -np.minimum(-minus, plus), 0.0))
+        result.price[:] += shift
+        np.add.at(result.reduced, pair, shift[row] * sign)
+
+
+def _begin(model: Model, cost: Floats, start: Optimum | Sizes | None) -> Flags:
+    """The pairs to begin with: given ones, or the four cheapest of every demand."""
     problem = model.problem
     chosen = np.zeros(problem.pairs, dtype=np.bool_)
     if start is not None:
-        chosen[start] = True
+        chosen[start.pairs if isinstance(start, Optimum) else start] = True
         return chosen
     order = np.lexsort((np.arange(problem.pairs), cost, model.demand))
     turn = np.arange(problem.pairs) - np.repeat(problem.first_pair[:-1], np.diff(problem.first_pair))
@@ -130,7 +224,8 @@ def _begin(model: Model, cost: Floats, start: Sizes | None) -> Flags:
 class _Shape:
     """Where rows and columns of one program stand.
 
-    Rows: the demands, the rows that can bind or cost, the fixed tiers. Columns: the pairs, then what rows pay, then what is missed.
+    Rows: the demands, the rows that can bind or cost, the fixed tiers. Columns: the pairs, then what rows pay, then what is missed. Each has a name that it
+    also has in similar programs: its kind, then its number.
     """
 
     def __init__(self, model: Model, goal: Goal, case: Case, pairs: Sizes) -> None:
@@ -147,6 +242,14 @@ class _Shape:
         self.rows = np.flatnonzero(used)
         self.at = np.full(model.rows, -1, dtype=np.int64)
         self.at[self.rows] = problem.demands + np.arange(len(self.rows))
+        self._columns: list[Sizes] = [pairs]
+
+    @property
+    def names(self) -> tuple[Sizes, Sizes]:
+        """The names of the columns and of the rows."""
+        rows = [np.arange(self.model.problem.demands), self.rows, np.array(self.fixed, dtype=np.int64)]
+        column, row = (np.concatenate([kind * NAMES + names for kind, names in enumerate(own)]) for own in (self._columns, rows))
+        return column, row
 
     def program(self, cost: Floats) -> Program:
         """The program for the costs of all pairs."""
@@ -158,8 +261,8 @@ class _Shape:
         draft.rows(np.where(filled, 0.0, low), np.where(filled, 0.0, high))  # a filled seat is as full as its units say
         values = np.array([goal.fixed[tier] - int(problem.constant[tier]) for tier in self.fixed], dtype=np.float64)
         tier_row = draft.rows(values, values) + np.arange(len(self.fixed))
-        # A pair is taken at most once by its demand's row: a bound of its own would take a part of the dual.
-        draft.columns(cost[self.pairs], least=self.case.taken[self.pairs])
+        # A pair is taken at most once by its demand's row: a bound of its own would take a part of the dual. One that is out stays, for the basis may hold it.
+        draft.columns(cost[self.pairs], most=np.where(self.case.out[self.pairs], 0.0, np.inf), least=self.case.taken[self.pairs])
         draft.enter(model.demand[self.pairs].astype(np.int64), np.arange(len(self.pairs)), 1.0)
         place = np.full(problem.pairs, -1, dtype=np.int64)
         place[self.pairs] = np.arange(len(self.pairs))
@@ -187,6 +290,7 @@ class _Shape:
         """Columns that move rows by `sign` and cost `unit` in a tier."""
         weight = np.array([self.goal.weights.get(int(t), 0.0) for t in tier])
         own = draft.columns(weight * unit, most=most, least=least) + np.arange(len(row))
+        self._columns.append(row if np.isinf(most) else np.arange(len(row)))  # a filled seat has a column per place
         draft.enter(self.at[row], own, sign)
         for place, fixed in zip(tier_row.tolist(), self.fixed, strict=True):
             here = np.flatnonzero((tier == fixed) & (unit != 0))
@@ -198,11 +302,12 @@ class _Shape:
         pinned, taken = np.flatnonzero(self.model.problem.must), np.unique(self.model.demand[self.case.taken])
         for rows, sign in ((np.concatenate([hard, pinned, tier_row]), 1.0), (np.concatenate([hard, taken, tier_row]), -1.0)):
             own = draft.columns(np.full(len(rows), self.goal.elastic)) + np.arange(len(rows))
+            self._columns.append(np.arange(len(rows)))
             draft.enter(rows, own, sign)
 
-    def decode(self, x: Floats, dual: Floats, cost: Floats, objective: float) -> Optimum:
+    def decode(self, found: Relaxed, cost: Floats, objective: float) -> Optimum:
         """Back to pairs, rows and tiers."""
-        model, problem = self.model, self.model.problem
+        model, problem, x, dual = self.model, self.model.problem, found.x, found.dual
         d, r = problem.demands, len(self.rows)
         full = np.zeros(problem.pairs)
         full[self.pairs] = x[: len(self.pairs)]
@@ -215,4 +320,5 @@ class _Shape:
             reduced = reduced + multiplier[tier] * problem.cost[tier]
         reduced = reduced + np.bincount(model.pair, weights=price[model.row] * model.sign, minlength=problem.pairs)
         constant = sum(weight * int(problem.constant[tier]) for tier, weight in self.goal.weights.items())
-        return Optimum(full, constant + objective, price, -dual[:d], reduced, multiplier, self.pairs)
+        stand = None if found.basis is None else Stand(*self.names, found.basis)
+        return Optimum(full, constant + objective, price, -dual[:d], reduced, multiplier, self.pairs, stand)

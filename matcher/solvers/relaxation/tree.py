@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ from matcher.solvers.relaxation.model import Model
 from matcher.solvers.relaxation.program import SolverFailed
 from matcher.solvers.relaxation.stage import Goal, Optimum, optimum
 
+Codes = npt.NDArray[np.int32]
 Sizes = npt.NDArray[np.int64]
 
 WHOLE = 1e-6
@@ -40,8 +42,13 @@ class Node:
     value: int = 0
     parts: tuple[Node, Node] | None = None
 
+    @cached_property
+    def torn(self) -> int:
+        """How many pairs are torn in the relaxation; none of a matching."""
+        return 0 if self.guide is None else int(np.count_nonzero(np.abs(self.guide.x - np.rint(self.guide.x)) > WHOLE))
 
-def root(model: Model, tier: int, values: Values, start: Sizes | None = None, target: int | None = None) -> Node:
+
+def root(model: Model, tier: int, values: Values, start: Optimum | None = None, target: int | None = None) -> Node:
     """The bound without any split; no better than the target, where one is given."""
     return _node(model, tier, values, Case.whole(model), start, target)
 
@@ -74,26 +81,47 @@ def borrowed(model: Model, tier: int, values: Values, guide: Optimum, weights: d
     return best
 
 
-def grow(model: Model, tier: int, values: Values, tree: Node, target: int, nodes: int, tick: Callable[[], bool]) -> int:
-    """Split the weakest leaf until none is below the target, or so many nodes are made; returns the bound. A leaf whose relaxation is whole is left."""
+def grow(model: Model, tier: int, values: Values, tree: Node, target: int, nodes: int, tick: Callable[[], bool]) -> tuple[int, Codes | None]:
+    """Split the weakest leaf until none is below the target, or so many nodes are made.
+
+    Returns
+    -------
+    bound
+        Of all leaves together, at most the target.
+    chosen
+        int32, D: where a relaxation came out whole it may be a matching with a value below the target, and the splitting ends with it; else None.
+    """
     made, done = 0, set[int]()
-    while made < nodes and tick():
+    while tick():
         leaves = [leaf for leaf in leaves_of(tree) if leaf.bound is not None and leaf.bound < target and id(leaf) not in done]
         if not leaves:
             break
-        leaf = min(leaves, key=lambda one: one.bound or 0)
+        leaf = min(leaves, key=lambda one: (one.bound or 0, one.torn))
+        if not leaf.torn and leaf.guide is not None:
+            chosen = _whole_matching(model, tier, values, leaf.guide, target)
+            if chosen is not None:
+                return bound_of(tree, target), chosen
         split = _split(model, leaf)
-        if split is None:
+        if split is None or made >= nodes:
             done.add(id(leaf))
             continue
         leaf.row, leaf.value = split
-        start = None if leaf.guide is None else leaf.guide.pairs
-        first = _node(model, tier, values, _narrowed(model, leaf.case, leaf.row, upper=leaf.value), start, target)
-        second = _node(model, tier, values, _narrowed(model, leaf.case, leaf.row, lower=leaf.value + 1), start, target)
+        first = _node(model, tier, values, _narrowed(model, leaf.case, leaf.row, upper=leaf.value), leaf.guide, target)
+        second = _node(model, tier, values, _narrowed(model, leaf.case, leaf.row, lower=leaf.value + 1), leaf.guide, target)
         leaf.parts = first, second
         leaf.guide = None
         made += 2
-    return bound_of(tree, target)
+    return bound_of(tree, target), None
+
+
+def _whole_matching(model: Model, tier: int, values: Values, guide: Optimum, target: int) -> Codes | None:
+    """The matching that a whole relaxation is, if it keeps all rules and values and is better than the target."""
+    taken = np.flatnonzero(guide.x > 0.5).astype(np.int32)  # noqa: PLR2004  # whole up to the solver's accuracy
+    if len(np.unique(model.demand[taken])) < len(taken) or model.value(taken)[: tier + 2] >= (0, *values, target):
+        return None
+    chosen = np.full(model.problem.demands, -1, dtype=np.int32)
+    chosen[model.demand[taken]] = taken
+    return chosen
 
 
 def bound_of(tree: Node, target: int) -> int:
@@ -117,7 +145,7 @@ def nodes_of(tree: Node) -> list[Node]:
     return found
 
 
-def _node(model: Model, tier: int, values: Values, case: Case, start: Sizes | None, target: int | None) -> Node:
+def _node(model: Model, tier: int, values: Values, case: Case, start: Optimum | None, target: int | None) -> Node:
     """Solve the relaxation of a case, and make a proof of it."""
 
     def enough(found: Optimum) -> bool:
@@ -127,17 +155,12 @@ def _node(model: Model, tier: int, values: Values, case: Case, start: Sizes | No
     lower, upper = case.tightened(model)
     if ((lower > upper) & (model.tier < 0)).any():
         return Node(case, None, _nothing(model), None)
-    fixed = dict(enumerate(values))
+    goal = Goal({tier: 1.0}, dict(enumerate(values))) if tier >= 0 else Goal({}, elastic=1.0)
     try:
-        found = optimum(model, Goal({tier: 1.0}, fixed), case, start, None if target is None else enough) if tier >= 0 else None
-        if found is not None:
-            return _priced(model, tier, values, case, found)
-        missed = optimum(model, Goal({}, fixed, elastic=1.0), case, start)
+        found = optimum(model, goal, case, start, None if target is None or tier < 0 else enough)
     except SolverFailed:
-        missed = None
-    if missed is None:  # every bound is elastic, so there is a solution; but costs may be too huge for floating point
         return Node(case, _exact(model, tier, values, case, _nothing(model)), _nothing(model), None)
-    return _refuted(model, tier, values, case, missed)
+    return _refuted(model, tier, values, case, found) if found.missed or tier < 0 else _priced(model, tier, values, case, found)
 
 
 def _priced(model: Model, tier: int, values: Values, case: Case, found: Optimum) -> Node:
@@ -186,7 +209,7 @@ def _nothing(model: Model) -> Prices:
 def _split(model: Model, leaf: Node) -> tuple[int, int] | None:
     """A row whose count is torn in the leaf's relaxation, and where to part it; None where all is whole.
 
-    Open-or-closed seats come first, then hard rows, then single pairs.
+    Open-or-closed seats come first, then the pairs of teams, then hard rows, then other pairs.
     """
     if leaf.guide is None or not len(leaf.guide.x):
         return None
@@ -196,10 +219,12 @@ def _split(model: Model, leaf: Node) -> tuple[int, int] | None:
     torn = (model.minimum > 1) & (counts > WHOLE) & (counts < model.minimum - WHOLE) & (lower <= 0) & (upper >= model.minimum)
     if torn.any():
         return int(np.argmax(np.where(torn, np.minimum(counts, model.minimum - counts), -1.0))), 0
-    signed = np.zeros(model.rows, dtype=np.bool_)
-    signed[model.row[model.sign < 0]] = True
+    part = np.minimum(x, 1 - x)
+    tied = model.bound_together & ~leaf.case.out & ~leaf.case.taken & (part > WHOLE)
+    if tied.any():
+        return model.rows + int(np.argmax(np.where(tied, part, -1.0))), 0
     part = counts - np.floor(counts)
-    loose = (model.tier < 0) & ~signed & (lower < upper) & (np.minimum(part, 1 - part) > WHOLE)
+    loose = (model.tier < 0) & ~model.signed & (lower < upper) & (np.minimum(part, 1 - part) > WHOLE)
     if loose.any():
         row = int(np.argmax(np.where(loose, np.minimum(part, 1 - part), -1.0)))
         return row, int(np.floor(counts[row]))

@@ -65,7 +65,7 @@ def test_a_gap_that_is_small_enough_is_not_worked_at() -> None:
 
 
 def test_effort_that_runs_out_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "grow", lambda *given: tree.bound_of(given[3], given[4]))
+    monkeypatch.setattr(engine, "grow", lambda *given: (tree.bound_of(given[3], given[4]), None))
     answer = solve(triangles(2), "relaxation")
     assert (answer.outcome, answer.reason) == ("solved", "not_closed")
     assert answer.bounds[0] == -3

@@ -11,7 +11,7 @@ import pytest
 from ortools.math_opt.python import mathopt
 
 from matcher.solvers.relaxation import program as module
-from matcher.solvers.relaxation.program import Program, SolverFailed, relax, whole
+from matcher.solvers.relaxation.program import Basis, Program, SolverFailed, relax, whole
 
 ENDLESS = np.inf
 
@@ -35,7 +35,23 @@ def test_an_optimum_comes_with_the_duals_that_prove_it(small: int, monkeypatch: 
     assert found.status == "optimal"
     assert found.x == pytest.approx([0.5] * 3)
     assert found.dual == pytest.approx([-0.5] * 3)
-    assert found.reduced == pytest.approx([0] * 3)
+
+
+def test_a_basis_of_a_similar_program_is_where_the_simplex_method_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told so, and finds the optimum from the basis of the same program, of one with another cost, and from scratch where that is none."""
+    asked, solve = [], mathopt.solve
+    monkeypatch.setattr(mathopt, "solve", lambda *given, **named: asked.append((given[1], named["model_params"].initial_basis)) or solve(*given, **named))
+    monkeypatch.setattr(module, "SMALL", 0)
+    own, other = (relax(one).basis for one in (TRIANGLE, replace(TRIANGLE, cost=np.array([-1.0, -3.0, -1.0]))))
+    assert own is not None
+    assert other is not None
+    assert [solver for solver, _ in asked] == [mathopt.SolverType.HIGHS] * 2
+    nonsense = Basis(np.full(3, module.LOWER, dtype=np.int8), np.full(3, module.LOWER, dtype=np.int8))
+    for basis, solvers in ((own, 1), (other, 1), (nonsense, 2)):
+        asked.clear()
+        assert relax(TRIANGLE, basis).x == pytest.approx([0.5] * 3)
+        assert [solver for solver, _ in asked] == [mathopt.SolverType.GLOP, mathopt.SolverType.HIGHS][:solvers]
+        assert asked[0][1] is not None
 
 
 @pytest.mark.parametrize("small", [0, 4000], ids=["barrier", "simplex"])

@@ -52,10 +52,21 @@ def test_what_halves_break_is_closed_by_splits(count: int) -> None:
     model = model_of(triangles(count))
     tree = root(model, 0, ())
     assert tree.bound == -(3 * count // 2)
-    assert grow(model, 0, (), tree, -count, 200, lambda: True) == -count == bound_of(tree, 0)
+    assert grow(model, 0, (), tree, -count, 200, lambda: True) == (-count, None)
+    assert bound_of(tree, 0) == -count
     assert proven(model.problem, certificate([(0, tree)], 2, model), (-count, count))[0] == -count
     assert_covers(model, tree, 0, ())
     assert_best(model.problem, solve(model.problem, "relaxation"), count)
+
+
+def test_a_relaxation_that_comes_out_whole_is_a_matching_and_ends_the_splitting() -> None:
+    model = model_of(triangles(2))
+    tree = root(model, 0, ())
+    bound, chosen = grow(model, 0, (), tree, 0, 200, lambda: True)
+    assert chosen is not None
+    assert model.value(chosen[chosen >= 0])[:2] == (0, -2)
+    assert bound <= -2
+    assert grow(model, 0, (), tree, -2, 200, lambda: True) == (-2, None)
 
 
 def test_nodes_come_in_preorder_with_at_most_first() -> None:
@@ -75,7 +86,7 @@ def test_growing_stops_at_the_number_of_nodes_and_when_told() -> None:
     model = model_of(triangles(3))
     for nodes, go in ((4, True), (200, False)):
         tree = root(model, 0, ())
-        bound = grow(model, 0, (), tree, -3, nodes, lambda go=go: go)
+        bound, _ = grow(model, 0, (), tree, -3, nodes, lambda go=go: go)
         assert len(nodes_of(tree)) == (5 if go else 1)
         assert bound < -3
 
