@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,9 @@ import numpy.typing as npt
 from matcher.solvers.relaxation.leaf import DENOMINATOR, LARGEST, Case, Prices
 from matcher.solvers.relaxation.model import Model, fill_steps, spans
 from matcher.solvers.relaxation.program import BASIC, LOWER, Basis, Draft, Floats, Program, Relaxed, SolverFailed, Statuses, relax
+
+WHOLE = 1e-6
+"""A count that is so near to a whole number is taken as one."""
 
 MISSED = 1e-5
 """Less than this is missed by the accuracy of the solver, not by need."""
@@ -86,6 +90,11 @@ class Optimum:
     stand: Stand | None = None
     missed: bool = False
 
+    @cached_property
+    def torn(self) -> int:
+        """How many pairs are neither taken nor left."""
+        return int(np.count_nonzero(np.abs(self.x - np.rint(self.x)) > WHOLE))
+
     def prices(self, case: Case, denominator: int = DENOMINATOR) -> Prices:
         """As whole numbers over the denominator, for the exact bound."""
         pair = np.where(case.taken, -self.reduced, 0.0)
@@ -140,7 +149,7 @@ def optimum(model: Model, goal: Goal, case: Case, start: Optimum | Sizes | None 
         program = shape.program(cost)
         found = relax(program, None if stand is None else stand.within(*shape.names))
         if found.status != "optimal":
-            missed = _missed(model, goal, case, pairs)
+            missed = _missed(model, goal, case, replace(start, pairs=pairs) if isinstance(start, Optimum) else pairs)
             new = np.setdiff1d(missed.pairs, pairs)
             if missed.value > MISSED or not len(new):
                 return missed
@@ -156,18 +165,20 @@ def optimum(model: Model, goal: Goal, case: Case, start: Optimum | Sizes | None 
         pairs, stand = _with_partners(model, np.union1d(pairs, joining)), result.stand
 
 
-def _missed(model: Model, goal: Goal, case: Case, pairs: Sizes) -> Optimum:
+def _missed(model: Model, goal: Goal, case: Case, start: Optimum | Sizes) -> Optimum:
     """What must be missed at least: every hard bound and every fixed value is elastic, and nothing else costs anything."""
     if goal.elastic:
         raise SolverFailed
-    return replace(optimum(model, Goal({}, goal.fixed, elastic=1.0), case, pairs), missed=True)
+    return replace(optimum(model, Goal({}, goal.fixed, elastic=1.0), case, start), missed=True)
 
 
 def _joining(model: Model, reduced: Floats, inside: Flags, pairs: Sizes) -> Sizes:
-    """The pairs outside the program that would improve it, the best few of every demand. O(P + joining log joining)."""
+    """The pairs outside the program that would improve it, the best few of every demand where they are many. O(P + joining log joining)."""
     improves = inside & (reduced < -IMPROVES)
     improves[pairs] = False
     joining = np.flatnonzero(improves)
+    if len(joining) <= model.problem.demands:
+        return joining
     order = joining[np.lexsort((reduced[joining], model.demand[joining]))]
     owner = model.demand[order]
     turn = np.arange(len(order)) - np.searchsorted(owner, owner)
@@ -209,15 +220,17 @@ def _balance(model: Model, case: Case, result: Optimum, pairs: Sizes) -> None:
 
 
 def _begin(model: Model, cost: Floats, start: Optimum | Sizes | None) -> Flags:
-    """The pairs to begin with: given ones, or the four cheapest of every demand."""
+    """The pairs to begin with: given ones, or the four cheapest of every demand; and those of teams, if they are few, for they are worth nothing one by one."""
     problem = model.problem
     chosen = np.zeros(problem.pairs, dtype=np.bool_)
     if start is not None:
         chosen[start.pairs if isinstance(start, Optimum) else start] = True
-        return chosen
-    order = np.lexsort((np.arange(problem.pairs), cost, model.demand))
-    turn = np.arange(problem.pairs) - np.repeat(problem.first_pair[:-1], np.diff(problem.first_pair))
-    chosen[order[turn < 4]] = True  # noqa: PLR2004  # measured: the optimum takes few beyond
+    else:
+        order = np.lexsort((np.arange(problem.pairs), cost, model.demand))
+        turn = np.arange(problem.pairs) - np.repeat(problem.first_pair[:-1], np.diff(problem.first_pair))
+        chosen[order[turn < 4]] = True  # noqa: PLR2004  # measured: the optimum takes few beyond
+    if np.count_nonzero(model.bound_together) <= EAGER * problem.demands:
+        chosen |= model.bound_together
     return chosen
 
 

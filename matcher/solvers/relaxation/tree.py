@@ -5,9 +5,9 @@ Branch and bound (Land and Doig 1960, doi:10.2307/1910129), with a proof in whol
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -15,16 +15,17 @@ import numpy.typing as npt
 from matcher.solvers.relaxation.leaf import DENOMINATOR, Case, Overflow, Prices, Values, numerator
 from matcher.solvers.relaxation.model import Model
 from matcher.solvers.relaxation.program import SolverFailed
-from matcher.solvers.relaxation.stage import Goal, Optimum, optimum
+from matcher.solvers.relaxation.stage import WHOLE, Goal, Optimum, optimum
 
 Codes = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
 Sizes = npt.NDArray[np.int64]
-
-WHOLE = 1e-6
-"""A count that is so near to a whole number is taken as one."""
 
 DENOMINATORS = (DENOMINATOR, 1 << 10, 1)
 """How finely prices are rounded: coarser where costs are so large that sums would not fit."""
+
+HALF = 0.5
+"""From here on the upper part of a split is the likelier one."""
 
 STEPS = (1, 10, 100, 10_000, 1_000_000)
 """By how much the prices that refute a case are raised until they outweigh all that the tier can gain."""
@@ -32,7 +33,11 @@ STEPS = (1, 10, 100, 10_000, 1_000_000)
 
 @dataclass(eq=False)
 class Node:
-    """A case: its bound (None: no matching at all), the prices that prove it, and, once it is split, the row, the number and the two parts."""
+    """A case: its bound (None: no matching at all), the prices that prove it, and, once it is split, the row, the number and the two parts.
+
+    Until its own relaxation is solved it has the prices of the case that it is a part of, whose relaxation is its `origin`; of two
+    parts the one that is further away from what that has is `unlikely`.
+    """
 
     case: Case
     bound: int | None
@@ -41,11 +46,14 @@ class Node:
     row: int = -1
     value: int = 0
     parts: tuple[Node, Node] | None = None
+    origin: Optimum | None = None
+    unlikely: bool = False
 
-    @cached_property
+    @property
     def torn(self) -> int:
-        """How many pairs are torn in the relaxation; none of a matching."""
-        return 0 if self.guide is None else int(np.count_nonzero(np.abs(self.guide.x - np.rint(self.guide.x)) > WHOLE))
+        """How many pairs are torn in the relaxation, or in the one that its own will begin with; none of a matching."""
+        guide = self.guide or self.origin
+        return 0 if guide is None else guide.torn
 
 
 def root(model: Model, tier: int, values: Values, start: Optimum | None = None, target: int | None = None) -> Node:
@@ -96,8 +104,14 @@ def grow(model: Model, tier: int, values: Values, tree: Node, target: int, nodes
         leaves = [leaf for leaf in leaves_of(tree) if leaf.bound is not None and leaf.bound < target and id(leaf) not in done]
         if not leaves:
             break
-        leaf = min(leaves, key=lambda one: (one.bound or 0, one.torn))
-        if not leaf.torn and leaf.guide is not None:
+        leaf = min(leaves, key=lambda one: (one.bound or 0, one.torn, one.unlikely))
+        if leaf.origin is not None:
+            solved = _node(model, tier, values, leaf.case, leaf.origin, target)
+            if solved.bound is None or solved.bound >= (leaf.bound or 0):
+                leaf.bound, leaf.prices = solved.bound, solved.prices
+            leaf.guide, leaf.origin = solved.guide, None
+            continue
+        if leaf.guide is not None and not leaf.torn:
             chosen = _whole_matching(model, tier, values, leaf.guide, target)
             if chosen is not None:
                 return bound_of(tree, target), chosen
@@ -105,9 +119,12 @@ def grow(model: Model, tier: int, values: Values, tree: Node, target: int, nodes
         if split is None or made >= nodes:
             done.add(id(leaf))
             continue
-        leaf.row, leaf.value = split
-        first = _node(model, tier, values, _narrowed(model, leaf.case, leaf.row, upper=leaf.value), leaf.guide, target)
-        second = _node(model, tier, values, _narrowed(model, leaf.case, leaf.row, lower=leaf.value + 1), leaf.guide, target)
+        leaf.row, leaf.value, more = split
+        cases = (_narrowed(model, leaf.case, leaf.row, upper=leaf.value), _narrowed(model, leaf.case, leaf.row, lower=leaf.value + 1))
+        # What the prices prove of all cases they prove of each; the relaxation of one is solved when it is the weakest.
+        first, second = (
+            Node(case, leaf.bound, leaf.prices, None, origin=leaf.guide, unlikely=more == at) for case, at in zip(cases, (True, False), strict=True)
+        )
         leaf.parts = first, second
         leaf.guide = None
         made += 2
@@ -116,7 +133,7 @@ def grow(model: Model, tier: int, values: Values, tree: Node, target: int, nodes
 
 def _whole_matching(model: Model, tier: int, values: Values, guide: Optimum, target: int) -> Codes | None:
     """The matching that a whole relaxation is, if it keeps all rules and values and is better than the target."""
-    taken = np.flatnonzero(guide.x > 0.5).astype(np.int32)  # noqa: PLR2004  # whole up to the solver's accuracy
+    taken = np.flatnonzero(guide.x > HALF).astype(np.int32)  # whole up to the solver's accuracy
     if len(np.unique(model.demand[taken])) < len(taken) or model.value(taken)[: tier + 2] >= (0, *values, target):
         return None
     chosen = np.full(model.problem.demands, -1, dtype=np.int32)
@@ -149,15 +166,16 @@ def _node(model: Model, tier: int, values: Values, case: Case, start: Optimum | 
     """Solve the relaxation of a case, and make a proof of it."""
 
     def enough(found: Optimum) -> bool:
+        # No duals prove more than the value of a relaxation, which falls as pairs join.
         bound = _priced(model, tier, values, case, found).bound
-        return bound is None or (target is not None and bound >= target)
+        return bound is None or bound >= math.ceil(found.value - WHOLE) or (target is not None and bound >= target)
 
     lower, upper = case.tightened(model)
     if ((lower > upper) & (model.tier < 0)).any():
         return Node(case, None, _nothing(model), None)
     goal = Goal({tier: 1.0}, dict(enumerate(values))) if tier >= 0 else Goal({}, elastic=1.0)
     try:
-        found = optimum(model, goal, case, start, None if target is None or tier < 0 else enough)
+        found = optimum(model, goal, case, start, None if tier < 0 else enough)
     except SolverFailed:
         return Node(case, _exact(model, tier, values, case, _nothing(model)), _nothing(model), None)
     return _refuted(model, tier, values, case, found) if found.missed or tier < 0 else _priced(model, tier, values, case, found)
@@ -206,8 +224,8 @@ def _nothing(model: Model) -> Prices:
     return Prices(zeros, np.zeros(model.problem.pairs, dtype=np.int64), np.zeros(len(model.problem.tiers), dtype=np.int64), 1)
 
 
-def _split(model: Model, leaf: Node) -> tuple[int, int] | None:
-    """A row whose count is torn in the leaf's relaxation, and where to part it; None where all is whole.
+def _split(model: Model, leaf: Node) -> tuple[int, int, bool] | None:
+    """A row whose count is torn in the leaf's relaxation, where to part it, and whether it is nearer to the upper part; None where all is whole.
 
     Open-or-closed seats come first, then the pairs of teams, then hard rows, then other pairs.
     """
@@ -218,19 +236,24 @@ def _split(model: Model, leaf: Node) -> tuple[int, int] | None:
     lower, upper = leaf.case.tightened(model)
     torn = (model.minimum > 1) & (counts > WHOLE) & (counts < model.minimum - WHOLE) & (lower <= 0) & (upper >= model.minimum)
     if torn.any():
-        return int(np.argmax(np.where(torn, np.minimum(counts, model.minimum - counts), -1.0))), 0
-    part = np.minimum(x, 1 - x)
-    tied = model.bound_together & ~leaf.case.out & ~leaf.case.taken & (part > WHOLE)
-    if tied.any():
-        return model.rows + int(np.argmax(np.where(tied, part, -1.0))), 0
-    part = counts - np.floor(counts)
-    loose = (model.tier < 0) & ~model.signed & (lower < upper) & (np.minimum(part, 1 - part) > WHOLE)
-    if loose.any():
-        row = int(np.argmax(np.where(loose, np.minimum(part, 1 - part), -1.0)))
-        return row, int(np.floor(counts[row]))
-    part = np.minimum(x, 1 - x)
-    pair = int(np.argmax(np.where(leaf.case.out | leaf.case.taken, -1.0, part)))
-    return (model.rows + pair, 0) if part[pair] > WHOLE and not (leaf.case.out[pair] or leaf.case.taken[pair]) else None
+        row = int(np.argmax(np.where(torn, np.minimum(counts, model.minimum - counts), -1.0)))
+        return row, 0, bool(2 * counts[row] >= model.minimum[row])
+    part = np.where(leaf.case.out | leaf.case.taken, 0.0, np.minimum(x, 1 - x))
+    for able, far in (
+        (model.bound_together, part),
+        (_loose(model, lower, upper), np.minimum(counts - np.floor(counts), np.ceil(counts) - counts)),
+        (True, part),
+    ):
+        best = np.where(able, far, 0.0)
+        at = int(np.argmax(best)) if len(best) else 0
+        if len(best) and best[at] > WHOLE:
+            return (model.rows + at, 0, bool(x[at] >= HALF)) if far is part else (at, int(np.floor(counts[at])), bool(counts[at] % 1 >= HALF))
+    return None
+
+
+def _loose(model: Model, lower: Sizes, upper: Sizes) -> Flags:
+    """Hard rows that only add up, with room for more than one count."""
+    return (model.tier < 0) & ~model.signed & (lower < upper)
 
 
 def _narrowed(model: Model, case: Case, row: int, *, lower: int | None = None, upper: int | None = None) -> Case:
