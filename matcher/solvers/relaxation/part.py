@@ -49,17 +49,34 @@ class Part:
         at[self.rows] = start + np.arange(len(self.rows))
         inside = at[self.row] >= 0
         draft.enter(at[self.row[inside]], self.column[inside], self.sign[inside])
-        price = np.full(len(self.rows), self.penalty)
-        soft = np.flatnonzero(model.tier[self.rows] >= 0)
-        price[soft] = [self.weights[int(t)] * int(w) for t, w in zip(model.tier[self.rows[soft]], model.weight[self.rows[soft]], strict=True)]
-        over = 0
-        for sign in (1.0, -1.0):
-            over = draft.columns(price)
-            draft.enter(at[self.rows], over + np.arange(len(self.rows)), sign)
+        over = self._slack(draft, at)
         self._open_or_closed(draft)
         if model.problem.fill_tier in self.weights:
             self._fill(draft, over)
         return draft
+
+    def _slack(self, draft: Draft, at: Sizes) -> Sizes:
+        """Columns for what rows miss or exceed; int64, one per row: the column of what it exceeds, -1 where there is none.
+
+        A soft row has them where it can leave its bounds. A hard row needs them where nothing chosen would break it: the solver is quicker without any.
+        """
+        model, rows = self.model, self.rows
+        entered = at[self.row] >= 0
+        place, sign = at[self.row[entered]] - at[rows[0]] if len(rows) else at[:0], self.sign[entered]
+        gain, loss = (np.bincount(place[sign == way], minlength=len(rows)) for way in (1, -1))
+        soft, forced = model.tier[rows] >= 0, bool(model.problem.must[model.demand[self.pairs]].any())
+        filled = (rows < model.problem.seats) & (model.problem.fill_tier in self.weights)
+        short = np.where(soft, self.base - loss < model.lower[rows], (self.base < model.lower[rows]) | forced)
+        beyond = np.where(soft, self.base + gain > model.upper[rows], (self.base > model.upper[rows]) | forced | filled)
+        price = np.full(len(rows), self.penalty)
+        price[soft] = [self.weights[int(t)] * int(w) for t, w in zip(model.tier[rows[soft]], model.weight[rows[soft]], strict=True)]
+        over = np.full(len(rows), -1, dtype=np.int64)
+        for way, needed in ((1.0, np.flatnonzero(short)), (-1.0, np.flatnonzero(beyond))):
+            column = draft.columns(price[needed]) + np.arange(len(needed))
+            draft.enter(at[rows[needed]], column, way)
+            if way < 0:
+                over[needed] = column
+        return over
 
     def _counts(self, draft: Draft, rows: Sizes, block: int) -> None:
         """Enter the pairs of some rows into the rows of a block."""
@@ -83,7 +100,7 @@ class Part:
             if high is np.inf:
                 draft.enter(block + turn, missed + turn, 1.0)
 
-    def _fill(self, draft: Draft, over: int) -> None:
+    def _fill(self, draft: Draft, over: Sizes) -> None:
         """Each further pair of a seat takes a unit of rising cost, or a place that is one too many."""
         problem = self.model.problem
         rows = np.flatnonzero(self.rows < problem.seats)
@@ -94,4 +111,4 @@ class Part:
         self._counts(draft, rows, block)
         units = draft.columns(self.weights[problem.fill_tier] * np.concatenate([*steps, np.empty(0)]), most=1.0)
         draft.enter(block + np.repeat(np.arange(len(rows)), left), units + np.arange(int(left.sum())), -1.0)
-        draft.enter(block + np.arange(len(rows)), over + rows, -1.0)
+        draft.enter(block + np.arange(len(rows)), over[rows], -1.0)
