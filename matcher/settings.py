@@ -32,7 +32,7 @@ ELIGIBILITY_RULES = (
 )
 """The rules that `[rules]` may set to hard, soft or off (docs/rules.md section 3)."""
 
-ALWAYS_HARD = ("span", "ranking", "forbid", "wish_no", "unlisted", "no_wishes")
+ALWAYS_HARD = ("span", "team_size", "ranking", "forbid", "wish_no", "unlisted", "no_wishes")
 """The rules that cannot be softened; with ELIGIBILITY_RULES all the ways in which a pair can be removed."""
 
 TIERS = ("placed_mandatory", "placed", "soft", "rank", "travel", "company_rank", "competences", "shortage", "balance", "blend", "moves")

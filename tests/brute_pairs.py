@@ -167,7 +167,17 @@ class Pairs:
             return any((row["student_id"], row["placement_id"], row["kind"]) == (student, placement, "forbid") for row in self.rows.get("pins", []))
         if rule == "span":
             return bool(self.asked(student)) and not set(self.span(placement)) <= set(self.asked(student))
+        if rule == "team_size":
+            sizes = [self.team_size(student, period) for period in self.open_periods(student, placement)]
+            return bool(sizes) and min(sizes) > max(1, self.capacity(placement))
         raise AssertionError(rule)
+
+    def team_size(self, student: str, period: str) -> int:
+        """How many members count, in the period, in the student's largest team that goes to one placement in each period."""
+        rows = [row for row in self.rows.get("teams", []) if row["kind"] == "same_placement" and self.settings.teams == "period"]
+        here = {name for name, asked in self.demands if asked in (None, period)}
+        teams = [{row["student_id"] for row in rows if row["team_id"] == own["team_id"]} for own in rows if own["student_id"] == student]
+        return max((len(team & here) for team in teams), default=0)
 
     def needed(self, student: str) -> list[str] | None:
         """The competences that the student needs."""
@@ -190,7 +200,7 @@ class Pairs:
     def hard_broken(self, student: str, placement: str) -> list[str]:
         """The hard rules of the pair (not of the wishes) that it breaks."""
         rules = [rule for rule in self.RULES if self.settings.strength(rule) == "hard"]
-        return [rule for rule in (*rules, "ranking", "forbid", "span") if self.breaks(rule, student, placement)]
+        return [rule for rule in (*rules, "ranking", "forbid", "span", "team_size") if self.breaks(rule, student, placement)]
 
     def _pins(self) -> dict[Demand, list[Pair]]:
         fixed = [(row["student_id"], row["placement_id"]) for row in self.rows.get("pins", []) if row["kind"] == "pin"]

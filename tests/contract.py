@@ -121,8 +121,11 @@ def _same(result: Result, other: Round, how: str) -> Iterator[str]:
 def _not_worse(referee: Referee, result: Result, wider: Round) -> Iterator[str]:
     """One more seat leaves every matching possible, under all kinds of minimums too, and makes `balance` no worse.
 
-    Only a filter on the capacity would find other pairs inside.
+    Only a filter on the capacity would find other pairs inside, and a group that the seat gives its first pair (its team fits now) owes its minimum.
     """
+    teams = any(row["kind"] == "same_placement" for row in referee.rows.get("teams", []))
+    if teams and groups_owe(referee):
+        return
     if result.outcome is not Outcome.SOLVED or any("capacity" in str(row.get("placements")) for row in (*referee.quotas, *referee.rows.get("reserves", []))):
         return
     after = matcher.solve(wider, isolate=False)
@@ -130,8 +133,22 @@ def _not_worse(referee: Referee, result: Result, wider: Round) -> Iterator[str]:
         yield f"one more seat: {after.outcome}"
         return
     before, then = ([as_cost(referee, tier.name, tier.value) for tier in each.tiers] for each in (result, after))
+    # A team that fits now may bring a profile further ranks.
+    lengths = [max(map(len, pair)) for pair in zip(before, then, strict=True)]
+    before, then = ([_padded(referee, cost, length) for cost, length in zip(each, lengths, strict=True)] for each in (before, then))
     if then > before:
         yield f"one more seat: {before} became {then}"
+
+
+def _padded(referee: Referee, cost: tuple[float, ...], length: int) -> tuple[float, ...]:
+    """A cost of a profile with nobody at further ranks."""
+    zeros = (0.0,) * (length - len(cost))
+    return (*zeros, *cost) if referee.worst_first else (*cost, *zeros)
+
+
+def groups_owe(referee: Referee) -> bool:
+    """Whether some quota asks a minimum of every group that has a pair, so that what is owed depends on which pairs are possible."""
+    return any(row.get("per") and "student" not in row["per"].split("|") and row.get("min") for row in referee.quotas)
 
 
 # -- the same round, written otherwise ------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.result import RuleCount
-from matcher.rules import conditions, dates, refusals, spans, tokens, travel
+from matcher.rules import conditions, dates, refusals, spans, teams, tokens, travel
 from matcher.rules.facts import Codes, Facts, Flags
 from matcher.rules.rule import Factory, Rule
 from matcher.settings import Settings
@@ -37,6 +37,7 @@ RULES: Mapping[str, Factory] = MappingProxyType(
         "ranking": refusals.ranking,
         "forbid": refusals.forbid,
         "span": spans.span,
+        "team_size": teams.team_size,
     }
 )
 

@@ -1,4 +1,4 @@
-"""Teams: students who are placed together, or apart (docs/rules.md section 6)."""
+"""Teams: students who are placed together, or apart (docs/rules.md section 6), and the rule `team_size` on places that are too small for a team."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from matcher.problem import Team
-from matcher.rules.capacity import Demands, Seats
-from matcher.rules.facts import Codes, Facts, Ids, encode, fanned
+from matcher.rules.capacity import Demands, Seats, demands_of, periods_of, seats_of
+from matcher.rules.facts import Codes, Facts, Flags, Ids, encode, fanned
 from matcher.rules.families import Grouped, Made, Sizes, family
-from matcher.rules.pairs import Pairs
+from matcher.rules.pairs import Pairs, expand
+from matcher.rules.rule import Rule, Words
 
 KINDS = ("same_placement", "same_company", "same_region", "apart")
-APART = KINDS.index("apart")
+SAME_PLACEMENT, APART = KINDS.index("same_placement"), KINDS.index("apart")
 
 
 def team_ids(facts: Facts) -> Ids:
@@ -63,6 +64,72 @@ class Members:
     def demands(self, demands: Demands) -> tuple[Sizes, Sizes]:
         """Each member (by position) with each of its demands."""
         return fanned(demands.first[self.student], np.diff(demands.first)[self.student])
+
+
+@dataclass(frozen=True)
+class TeamSize:
+    """Broken where a team that goes to one placement has more members than the placement has seats, in every period in which the student could be there.
+
+    Its rows say so too, but only of whole pairs: half of two members at each of two such places keeps them, which blunts the bounds of a relaxation.
+
+    Attributes
+    ----------
+    line
+        int32 per student: the line of who is in such a team in the tables below; -1 for everybody else.
+    size, team
+        int64, lines x periods: how many members of the student's largest such team count, and which team that is.
+    """
+
+    seats: Seats
+    demands: Demands
+    teams: Ids
+    line: Codes
+    size: Sizes
+    team: Sizes
+    name: str = "team_size"
+
+    def judge(self, s: Codes, p: Codes) -> tuple[Flags, Flags]:
+        """Compare at every seat that a member could have; teams and seats are always known. O(pairs of members x periods)."""
+        broken = np.zeros(len(s), dtype=np.bool_)
+        members = np.flatnonzero(self.line[s] >= 0)
+        at, _, seat = expand(self.seats, self.demands, s[members], p[members])
+        pair = members[at]
+        broken[pair] = True
+        # One seat that is large enough keeps the pair; a team of one has nobody to take along.
+        size = self.size[self.line[s[pair]], self.seats.period[seat]]
+        broken[pair[size <= np.maximum(self.seats.upper[seat], 1)]] = False
+        return broken, np.zeros(len(s), dtype=np.bool_)
+
+    def because(self, s: int, p: int) -> Words:
+        """Name the team, and both numbers, where it comes closest to fitting."""
+        _, _, seat = expand(self.seats, self.demands, np.array([s], dtype=np.int32), np.array([p], dtype=np.int32))
+        line, period = self.line[s], self.seats.period[seat]
+        least = int(np.argmin(self.size[line, period]))
+        team, members = self.team[line, period[least]], self.size[line, period[least]]
+        return {"team": str(self.teams[team]), "members": int(members), "seats": int(self.seats.upper[seat[least]])}
+
+
+def team_size(facts: Facts) -> Rule | None:
+    """The placement has a seat for every member of a team that goes there together. Over whole paths members may be there one after the other."""
+    if not facts.round.has("teams") or facts.round.settings.teams == "path":
+        return None
+    members, periods = Members.of(facts), periods_of(facts)
+    seats, demands = seats_of(facts, periods), demands_of(facts, periods)
+    member, period = _counted(demands, members, len(periods), path=False)
+    together = members.kind[members.team[member]] == SAME_PLACEMENT
+    member, period = member[together], period[together]
+    cell = members.team[member].astype(np.int64) * len(periods) + period
+    size = np.bincount(cell)[cell]
+    if not (size > 1).any():
+        return None
+    student = np.unique(members.student[member])
+    line = np.full(len(facts.students), -1, dtype=np.int32)
+    line[student] = np.arange(len(student))
+    # Of somebody's teams the largest counts: it is written last.
+    order = np.argsort(size, kind="stable")
+    table = np.zeros((2, len(student), len(periods)), dtype=np.int64)
+    table[:, line[members.student[member[order]]], period[order]] = size[order], members.team[member[order]]
+    return TeamSize(seats, demands, team_ids(facts), line, *table)
 
 
 def team_families(facts: Facts, seats: Seats, demands: Demands, pairs: Pairs) -> list[Made]:

@@ -35,6 +35,9 @@ def detail(eligibility: Eligibility, rule: str, student: int, placement: int) ->
     row = {"students": student, "placements": placement, "programmes": int(view.programme_row[student])}
     if rule == "travel":
         return _travel(eligibility, student, placement)
+    if rule == "team_size":
+        members = eligibility.team_there(np.array([student]), np.array([placement]))[0]
+        return {"value": int(members), "limit": int(view.capacity[placement])}
     if rule == "dates":
         value = f"{_cell(view, (('placements', 'from'), ('placements', 'to')), row)} - {_cell(view, (('placements', 'to'), ('placements', 'from')), row)}"
         return {"value": value, "limit": f"{_cell(view, (('students', 'available_from'),), row)} - {_cell(view, (('students', 'available_to'),), row)}"}

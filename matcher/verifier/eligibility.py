@@ -16,13 +16,14 @@ import pandas as pd
 from matcher.schema import NO
 from matcher.settings import ELIGIBILITY_RULES
 from matcher.verifier.codes import Bools, Dates, Ints, any_of, encode, member, tokens_of
+from matcher.verifier.members import sizes_together
 from matcher.verifier.tokens import TokenSets, how_many_lack, lacks, one_token, shares_none, token_sets
 from matcher.verifier.travel import Travel
 from matcher.verifier.view import View
 
 Verdict = Bools | None
 
-ALWAYS = ("span", "ranking", "forbid")
+ALWAYS = ("span", "team_size", "ranking", "forbid")
 """The rules on a pair that are hard whatever the settings say; those of the wishes are in `matcher.verifier.wishes`."""
 
 
@@ -126,6 +127,25 @@ class Eligibility:
         placement = encode(view.column("pins", "placement_id")[forbid], view.placements)
         there = (student >= 0) & (placement >= 0)
         return np.unique(view.key(student[there], placement[there]))
+
+    @cached_property
+    def _together(self) -> Ints:
+        return sizes_together(self.view)
+
+    @cached_property
+    def _in_team(self) -> Bools:
+        """Which students are in a team that goes to one placement, and not alone in it."""
+        return any_of(self._together > 1)
+
+    def team_there(self, student: Ints, placement: Ints) -> Ints:
+        """How many members a team has that must all be where the student is, in the period in which that asks least of the placement; 0: in no period."""
+        view = self.view
+        anytime = ~any_of(view.asked_periods[student])
+        possible = (view.seats.number[placement] >= 0) & (view.asked_periods[student] | anytime[:, None])
+        # Who asks for no period takes a span in its first.
+        possible &= ~(view.span[placement] & anytime)[:, None] | (np.arange(len(view.periods)) == view.first_period[placement][:, None])
+        least: Ints = np.where(possible, self._together[student], np.iinfo(np.int64).max).min(axis=1)
+        return np.where(any_of(possible), least, 0)
 
     # -- judges ------------------------------------------------------------------------------------------------------------
 
@@ -236,6 +256,15 @@ class Eligibility:
         verdict[at] = any_of(view.named_periods[placement[at]] & ~view.asked_periods[student[at]])
         return verdict
 
+    def team_size(self, student: Ints, placement: Ints) -> Verdict:
+        """Wherever the student could be, the placement has fewer seats than the team has members, all of whom would have to be there."""
+        if not self._in_team.any():
+            return None
+        verdict: Bools = self._in_team[student]
+        at = np.flatnonzero(verdict)
+        verdict[at] = self.team_there(student[at], placement[at]) > np.maximum(self.view.capacity[placement[at]], 1)
+        return verdict
+
     def ranking(self, student: Ints, placement: Ints) -> Verdict:
         """The placement refuses the student, or ranks others only where that means no."""
         if not self.view.round.has("rankings"):
@@ -298,6 +327,7 @@ _JUDGES: dict[str, Callable[[Eligibility, Ints, Ints], Verdict]] = {
     "own_company": Eligibility.own_company,
     "excluded_company": Eligibility.excluded_company,
     "span": Eligibility.span,
+    "team_size": Eligibility.team_size,
     "ranking": Eligibility.ranking,
     "forbid": Eligibility.forbid,
 }

@@ -7,8 +7,8 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
-from matcher.verifier.bands import APART, over_paths
 from matcher.verifier.codes import Ints, encode, spans
+from matcher.verifier.members import APART, over_paths
 from matcher.verifier.pairs import Pairs
 from matcher.verifier.view import ANY, View
 from matcher.verifier.violations import Findings

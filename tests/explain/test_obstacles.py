@@ -86,12 +86,14 @@ def team(kind: str, *members: str) -> list[dict[str, Any]]:
     [
         ([("p", 3, None)], {"a": "p", "b": ""}, "no placement is possible for b"),
         ([("p", 3, None), ("q", 3, None)], {"a": "p", "b": "q"}, "nowhere is there a possible place for every member"),
-        ([("p", 1, None)], {"a": "p", "b": "p"}, "nowhere is there a possible place for every member"),
+        ([("p", 1, None), ("q", 2, None)], {"a": "p", "b": "pq"}, None),
+        ([("p", 1, None), ("q", 2, None)], {"a": "q", "b": "p"}, "no placement is possible for b"),
         ([("p", 2, "K"), ("q", 2, None)], {"a": "p", "b": "p"}, "placing you alone would split it"),
     ],
-    ids=["a member without a place", "nowhere in common", "too few seats", "no room together"],
+    ids=["a member without a place", "nowhere in common", "too few seats", "too few seats for the other", "no room together"],
 )
-def test_a_member_of_a_team_is_told_of_the_team(placements: list[tuple[str, int, str | None]], lists: dict[str, str], why: str) -> None:
+def test_a_member_of_a_team_is_told_of_the_team(placements: list[tuple[str, int, str | None]], lists: dict[str, str], why: str | None) -> None:
+    """Where no seat that the student asks for is large enough for all, that is the cause; the team itself is named where its members differ."""
     round_ = make_round(
         ENGLISH,
         students=[{"student_id": name, "languages": "nl"} for name in "ab"],
@@ -103,8 +105,36 @@ def test_a_member_of_a_team_is_told_of_the_team(placements: list[tuple[str, int,
         pools=[{"pool_id": "K", "capacity": 1}],
         teams=team("same_placement", "a", "b"),
     )
-    code, sentence = told(round_)["a", None]
-    assert (code, sentence) == ("left_team", f"Not placed: team T (a, b) goes to one placement in each period, or nowhere, and {why}.")
+    expected = ("none_eligible", say("reason.none_eligible", candidates=1, rules=f"{say('rule.team_size.short')} (1)"))
+    if why:
+        expected = ("left_team", f"Not placed: team T (a, b) goes to one placement in each period, or nowhere, and {why}.")
+    assert told(round_)["a", None] == expected
+
+
+def test_too_few_seats_for_a_team_at_one_company_are_told_of_the_team() -> None:
+    round_ = make_round(
+        ENGLISH,
+        students=[{"student_id": name} for name in "ab"],
+        placements=[{"placement_id": "p", "capacity": 1, "company_id": "C"}],
+        preferences=[],
+        teams=team("same_company", "a", "b"),
+    )
+    why = "nowhere is there a possible place for every member"
+    assert told(round_)["a", None] == ("left_team", f"Not placed: team T (a, b) goes to one company in each period, or nowhere, and {why}.")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_student_is_told_that_the_team_does_not_fit_and_what_to_do(language: str) -> None:
+    round_ = make_round(
+        replace(ENGLISH, language=language),
+        students=[{"student_id": name} for name in "abc"],
+        placements=[{"placement_id": "p", "capacity": 2}],
+        preferences=wishes("a", "p"),
+        teams=team("same_placement", "a", "b", "c"),
+    )
+    (answer,) = explain_student(round_, matcher.solve(round_, isolate=False), "a").wishes
+    assert (answer.code, answer.broken) == ("explain.not_allowed", ("team_size",))
+    assert answer.sentence == say("explain.not_allowed", language, placement="p", why=say("rule.team_size", language, team="T", members=3, seats=2))
 
 
 def test_a_team_over_whole_paths_is_told_so() -> None:
@@ -202,7 +232,7 @@ def test_nothing_is_said_of_the_best_where_it_is_not_proven(reason: str) -> None
     round_ = make_round(
         ENGLISH,
         students=[{"student_id": name} for name in "abcde"],
-        placements=[{"placement_id": "p", "capacity": 1}, {"placement_id": "q", "capacity": 3}],
+        placements=[{"placement_id": "p", "capacity": 2}, {"placement_id": "q", "capacity": 3}],
         preferences=[*wishes("a", "pq"), *wishes("b", "pq"), *wishes("c", "p"), *wishes("d", "q")],
         teams=team("same_placement", "c", "d"),
     )

@@ -37,7 +37,7 @@ def test_members_at_one_company_or_region_and_keys_of_their_own() -> None:
 
 
 def test_all_members_are_held_against_the_first() -> None:
-    found = bounds(team("same_placement", *plain("s", "t", "u"), placements=PLACEMENTS[:1]))
+    found = bounds(team("same_placement", *plain("s", "t", "u"), placements=[{"placement_id": "A", "capacity": 3}]))
     assert found == {("team", "T", f"|{other}|A"): Bound({"s A|": 1, f"{other} A|": -1}, 0, 0) for other in "tu"}
 
 

@@ -137,7 +137,7 @@ def test_an_engine_that_closes_nothing_says_so_and_is_believed(monkeypatch: pyte
         monkeypatch.setattr(relaxation, effort, 0)
     monkeypatch.setattr(relaxation, "EXACT", -1)
     outcomes = Counter()
-    for seed in (6, 25, 27, 28):
+    for seed in (25, 28, 31, 57):
         round_ = drawn(seed, ["crossing_quotas", "teams"])
         result = matcher.solve(round_, isolate=False)
         outcomes[result.outcome] += result.reason is Reason.NOT_CLOSED
