@@ -63,7 +63,8 @@ def test_a_solved_round_ends_with_0_and_says_that_it_is_proven(tmp_path: Path) -
     code, out, _ = run("solve", SMALL, "--out", tmp_path / "out")
     assert code == console.OK
     assert "Solved: 56 of 60 placed. Proven the best, and independently verified." in out
-    wanted = {"matches.csv", "placements.csv", "quotas.csv", "result.json", "proof.npz", "report.html", "report.xlsx"}
+    wanted = {"matches.csv", "placements.csv", "quotas.csv", "reserves.csv", "result.json", "proof.npz", "report.html", "report.xlsx"}
+    wanted |= {"staff.csv", "staff_loads.csv", "staff_proof.npz"}
     assert {path.name for path in (tmp_path / "out").iterdir()} == wanted
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
+from making.college_rules import group_or_nobody, rules
 from making.dice import Dice
 from making.facts import PROGRAMMES, PROVINCES, REGIONS, SECTOR_GROUPS, SECTORS
 from making.people import Students, students
 from making.places import Places, places
+from making.staff import staff
 from making.tables import Sheet, from_columns, sheet
+from making.teams import one_list, team_rows, teams
 from making.wishes import World, wishes, world
 
 PINNED, EXCLUDED, FORBIDDEN = 190, 40, 30
@@ -47,36 +52,42 @@ def college(seed: int) -> tuple[dict[str, Sheet], str]:
     asks = {student: place for student, place in pinned.items() if dice.chance(RANK_OWN_EMPLOYER, 1)[0]}
     refused = {(student, other) for student, place in excluded for other in np.flatnonzero(offer["company_id"] == offer["company_id"][place])} | set(forbidden)
     lines = wishes(seed, people, offer, possible, asks, refused)
+    formed = teams(seed, people, offer, possible, lines, {*pinned, *(student for student, _ in refused)})
+    lines = one_list(formed, people, lines)
+    groups = group_or_nobody(seed, offer, Counter(target for _, _, _, target in lines), set(pinned.values()))
     ids, codes = people["student_id"], offer["placement_id"]
     pins = [(ids[s], codes[p], "pin", "eigen werkgever", "trajectbegeleider") for s, p in sorted(pinned.items())]
     pins += [(ids[s], codes[p], "forbid", "belangenconflict", "stagebureau") for s, p in sorted(forbidden)]
     tables = {
         "students": from_columns(people.columns),
-        "placements": from_columns(offer.columns),
+        "placements": from_columns(_beside(offer.columns, "capacity", "capacity_min", groups)),
         "preferences": sheet(("student_id", "rank", "target_type", "target_id"), sorted(lines, key=lambda line: line[0])),
         "companies": from_columns(offer.companies),
         "recognitions": sheet(("placement_id", "programme_id", "from", "until"), offer.recognitions),
         "pins": sheet(("student_id", "placement_id", "kind", "reason", "by"), pins),
+        "teams": team_rows(formed, people),
+        "staff": staff(seed, people, offer),
+        **rules(),
         **reference(),
     }
     return tables, SETTINGS
 
 
 def reference() -> dict[str, Sheet]:
-    """Programmes, sectors, regions and the two minimums."""
+    """Programmes, sectors and regions."""
     programmes = [(p.code, p.name, "graduaat", "0.34", p.competences, "true" if p.shortage else "false") for p in PROGRAMMES]
     sectors = [(code, name, "", "") for code, name in SECTOR_GROUPS.items()] + [(s.code, s.name, s.parent, s.committees) for s in SECTORS]
     regions = [(code, name, "", "", "") for code, name in PROVINCES.items()] + [(r.code, r.name, r.province, r.lat, r.lon) for r in REGIONS]
-    quotas = [
-        ("Q-ZORG", "", "sector_id=ZW", 600, "", "true", "sectorakkoord zorg en welzijn"),
-        ("Q-BOUW", "", "sector_id=BOU", 120, "", "true", "sectorakkoord bouw"),
-    ]
     return {
         "programmes": sheet(("programme_id", "name", "form", "workplace_share", "competences_company", "shortage"), programmes),
         "sectors": sheet(("sector_id", "name", "parent_id", "joint_committees"), sectors),
         "regions": sheet(("region_id", "name", "parent_id", "lat", "lon"), regions),
-        "quotas": sheet(("quota_id", "students", "placements", "min", "max", "hard", "source"), quotas),
     }
+
+
+def _beside(columns: dict[str, np.ndarray], old: str, new: str, cells: np.ndarray) -> dict[str, np.ndarray]:
+    """The columns with a new one behind an old one."""
+    return {name: column for each, cell in columns.items() for name, column in ([(each, cell), (new, cells)] if each == old else [(each, cell)])}
 
 
 def _pinned(dice: Dice, people: Students, offer: Places, possible: World) -> dict[int, int]:

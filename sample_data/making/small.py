@@ -90,10 +90,37 @@ P20,Nachtdienst Gent,C03,ZORG-GEH,BE234,2,GR-ORB,weekend,strafregister,nl,,2,1,2
 """
 
 QUOTAS = """\
-quota_id,students,placements,min,max,hard,source
-Q-ZORG,,sector_id=ZORG,24,,true,sectorakkoord
-Q-BOUW,,sector_id=BOUW,,10,true,sectorakkoord
-Q-RUWBOUW,,sector_id=BOUW-RUW,3,7,true,sectorakkoord
+quota_id,students,placements,per,min,max,hard,source
+Q-ZORG,,sector_id=ZORG,,24,,true,sectorakkoord
+Q-BOUW,,sector_id=BOUW,,,10,true,sectorakkoord
+Q-RUWBOUW,,sector_id=BOUW-RUW,,3,7,true,sectorakkoord
+Q-BEDRIJF,,,programme_id|company_id,,10,true,raad van de opleidingen
+"""
+
+RESERVES = """\
+reserve_id,order,students,placements,seats,weight
+R-OUDEREN,1,programme_id=PB-VPK,sector_id=ZORG-OUD,7,1
+R-OUDEREN,2,programme_id=GR-ORB,,,
+"""
+
+TEAMS = """\
+team_id,student_id,kind
+T-CARPOOL,S45,same_placement
+T-CARPOOL,S50,same_placement
+"""
+
+STAFF = """\
+staff_id,kind,max_students,regions,programmes,sectors,company_id
+B1,coach,12,BE23,PB-VPK,,
+B2,coach,10,BE234|BE236,GR-ORB|PB-VPK,,
+B3,coach,12,BE23,GR-ORB,,
+B4,coach,16,BE23,GR-PRO,,
+B5,coach,10,BE23,GR-WEO,,
+E1,assessor,20,BE234|BE236,,ZORG,C02
+E2,assessor,18,BE23,,ZORG,
+E3,assessor,12,BE23,,ICT,C05
+E4,assessor,12,BE23,,ICT|BOUW,
+E5,assessor,6,BE23,,BOUW,C07
 """
 
 POOLS = """\
@@ -181,8 +208,11 @@ def small(seed: int) -> tuple[dict[str, Sheet], str]:
             [("BE23", "Provincie Oost-Vlaanderen", "", "", ""), *((r.code, r.name, "BE23", r.lat, r.lon) for r in REGIONS if r.code in HOMES)],
         ),
         "quotas": parsed(QUOTAS),
+        "reserves": parsed(RESERVES),
+        "teams": parsed(TEAMS),
         "pools": parsed(POOLS),
         "pins": parsed(PINS),
+        "staff": parsed(STAFF),
     }
     return tables, SETTINGS
 

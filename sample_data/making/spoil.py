@@ -22,10 +22,13 @@ class Spoiler:
         self.grids = grids
         self.students, self.places, self.wishes = grids[HEADERS["students"][0]], grids["Stageplaatsen"], grids["Voorkeuren"]
         self.pins, self.companies = grids["Vast en verboden"], grids["Bedrijven"]
-        pinned = {str(row[i]) for row in self.pins.rows for i in (0, 1)}
+        # What a pin, a team or a minimum speaks of as well would tell of a problem twice.
+        teams = grids[HEADERS["teams"][0]]
+        bound = {str(row[i]) for row in self.pins.rows for i in (0, 1)} | {str(row[teams.at["student_id"]]) for row in teams.rows}
+        bound |= {str(row[self.places.at["placement_id"]]) for row in self.places.rows if row[self.places.at["capacity_min"]]}
         self._free = {
-            "students": [k for k in self.dice.order(len(self.students.rows)) if str(self.students.cell(int(k), "student_id")) not in pinned],
-            "places": [k for k in self.dice.order(len(self.places.rows)) if str(self.places.cell(int(k), "placement_id")) not in pinned],
+            "students": [k for k in self.dice.order(len(self.students.rows)) if str(self.students.cell(int(k), "student_id")) not in bound],
+            "places": [k for k in self.dice.order(len(self.places.rows)) if str(self.places.cell(int(k), "placement_id")) not in bound],
             "wishes": list(self.dice.order(len(self.wishes.rows))),
             "pins": list(self.dice.order(len(self.pins.rows))),
         }
@@ -57,6 +60,8 @@ class Spoiler:
         elsewhere = {
             str(cell) for row in self.students.rows for cell in (row[self.students.at["own_company_id"]], row[self.students.at["excluded_companies"]]) if cell
         }
+        staff = self.grids[HEADERS["staff"][0]]
+        elsewhere |= {str(cell) for row in staff.rows if (cell := row[staff.at["company_id"]])}
         where = {str(row[0]): k for k, row in enumerate(self.companies.rows)}
 
         def alone(row: int) -> bool:

@@ -17,7 +17,16 @@ WISHES = 5
 MODES = {"car": "auto", "pt": "OV", "bike": "fiets", "foot": "te voet"}
 FLAGS = {"true": "ja", "false": "nee"}
 STATUS = {"regular": "regulier", "working": "werkstudent", "jobseeker": "werkzoekend"}
-KINDS = {"pin": "vast", "forbid": "verboden"}
+KINDS = {
+    "pin": "vast",
+    "forbid": "verboden",
+    "same_placement": "samen",
+    "same_company": "zelfde bedrijf",
+    "same_region": "zelfde regio",
+    "apart": "niet samen",
+    "coach": "trajectbegeleider",
+    "assessor": "eindbeoordelaar",
+}
 
 HEADERS: dict[str, tuple[str, dict[str, str]]] = {
     "students": (
@@ -53,6 +62,7 @@ HEADERS: dict[str, tuple[str, dict[str, str]]] = {
             "placement_id": "Code plaats",
             "name": "Naam stageplaats",
             "capacity": "Aantal plaatsen",
+            "capacity_min": "Minimum aantal",
             "company_id": "Ondernemingsnummer",
             "sector_id": "Sector",
             "region_id": "Arrondissement",
@@ -107,10 +117,36 @@ HEADERS: dict[str, tuple[str, dict[str, str]]] = {
             "quota_id": "Quotumcode",
             "students": "Filter studenten",
             "placements": "Filter stageplaatsen",
+            "per": "Voor elke",
             "min": "Minimum",
             "max": "Maximum",
             "hard": "Bindend",
+            "weight": "Gewicht",
             "source": "Herkomst",
+        },
+    ),
+    "reserves": (
+        "Voorbehouden plaatsen",
+        {
+            "reserve_id": "Reservecode",
+            "order": "Volgorde",
+            "students": "Filter studenten",
+            "placements": "Filter stageplaatsen",
+            "seats": "Aantal plaatsen",
+            "weight": "Gewicht",
+        },
+    ),
+    "teams": ("Teams", {"team_id": "Teamcode", "student_id": "Studentnummer", "kind": "Afspraak"}),
+    "staff": (
+        "Begeleiders",
+        {
+            "staff_id": "Personeelsnummer",
+            "kind": "Rol",
+            "max_students": "Max. studenten",
+            "regions": "Arrondissementen",
+            "programmes": "Opleidingen",
+            "sectors": "Sectoren",
+            "company_id": "Ondernemingsnummer",
         },
     ),
     "pins": ("Vast en verboden", {"student_id": "Studentnummer", "placement_id": "Code plaats", "kind": "Soort", "reason": "Reden", "by": "Beslist door"}),
@@ -118,11 +154,27 @@ HEADERS: dict[str, tuple[str, dict[str, str]]] = {
 }
 """Table -> its sheet, and its columns with the headers that the office uses."""
 
-WHOLE = {"max_minutes", "min_pay", "priority", "capacity", "mentors", "pay_month", "employees", "min", "max", "postcode"}
+WHOLE = {
+    "max_minutes",
+    "min_pay",
+    "priority",
+    "capacity",
+    "capacity_min",
+    "mentors",
+    "pay_month",
+    "employees",
+    "min",
+    "max",
+    "postcode",
+    "order",
+    "seats",
+    "weight",
+    "max_students",
+}
 DECIMAL = {"lat", "lon", "students_per_mentor", "remote_share", "workplace_share"}
 DATES = {"available_from", "available_to", "from", "to", "mentor_trained_until", "recognised_until", "until"}
 WORDS = {"mode": MODES, "mandatory": FLAGS, "insured": FLAGS, "shortage": FLAGS, "hard": FLAGS, "status": STATUS, "kind": KINDS}
-LISTS = {"programmes", "languages", "checks", "checks_required"}
+LISTS = {"programmes", "languages", "checks", "checks_required", "regions", "sectors"}
 
 
 @dataclass

@@ -45,6 +45,17 @@ def test_every_column_has_a_title_in_every_language_that_names_it(table: str, co
         assert names.vocabulary(table).column(f"  {title.upper()} * ") == column
 
 
+@pytest.mark.parametrize(
+    ("table", "header", "column"),
+    [
+        ("teams", "Afspraak", "kind"), ("staff", "Rol", "kind"), ("staff", "Functie", "kind"), ("staff", "Arrondissementen", "regions"),
+        ("staff", "Personeelsnummer", "staff_id"), ("reserves", "Volgorde", "order"),
+    ],
+)  # fmt: skip
+def test_headers_of_an_office_are_understood(table: str, header: str, column: str) -> None:
+    assert names.vocabulary(table).column(header) == column
+
+
 def test_the_words_stand_for_tables_and_columns_of_the_format_only() -> None:
     assert set(DATA["tables"]) == set(TABLES)
     assert set(DATA["columns"]) <= {column for _, column in COLUMNS}

@@ -194,7 +194,10 @@ def test_other_flags_are_refused_or_not_known() -> None:
         ("pins", "kind", "Verboden", "forbid"),
         ("teams", "kind", "same placement", "same_placement"),
         ("teams", "kind", "niet samen", "apart"),
+        ("teams", "kind", "samen", "same_placement"),
         ("staff", "kind", "begeleider", "coach"),
+        ("staff", "kind", "trajectbegeleider", "coach"),
+        ("staff", "kind", "Eindbeoordelaar", "assessor"),
     ],
 )
 def test_choices_in_other_words(table: str, column: str, text: str, choice: str) -> None:
