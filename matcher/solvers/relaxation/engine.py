@@ -18,7 +18,7 @@ from matcher.solvers.relaxation.exact import settle
 from matcher.solvers.relaxation.leaf import Case, Values
 from matcher.solvers.relaxation.model import Model, model_of
 from matcher.solvers.relaxation.program import SolverFailed
-from matcher.solvers.relaxation.search import Search, practical_weights, rounded
+from matcher.solvers.relaxation.search import IDLE, Search, practical_weights, rounded
 from matcher.solvers.relaxation.stage import ALL, Goal, Optimum, optimum
 from matcher.solvers.relaxation.start import cheap_pairs
 from matcher.solvers.relaxation.tree import Node, borrowed, bound_of, grow, leaves_of, nodes_of, root, trivial
@@ -33,6 +33,9 @@ EXACT = 30_000
 
 NODES = 400
 """Cases made at most to close the gap of a tier, times a hundred thousand pairs at most together."""
+
+BRIEF = 8
+"""Neighbourhoods in a row without a gain that end the search where every tier gets a program of its own: its cases find what the search misses."""
 
 DIVE = 40
 """Cases made before a tier is settled exactly: often a relaxation comes out whole among them."""
@@ -112,7 +115,7 @@ class _Run:
             return self.left > RESERVE * (self.seconds or 0.0)
 
         self.take(first)
-        search.run(tick)
+        search.run(tick, IDLE if model.problem.pairs > LARGE else BRIEF)
         self.take(search.chosen)
 
     def tell(self) -> None:

@@ -153,7 +153,7 @@ def optimum(model: Model, goal: Goal, case: Case, start: Optimum | Sizes | None 
             new = np.setdiff1d(missed.pairs, pairs)
             if missed.value > MISSED or not len(new):
                 return missed
-            pairs, stand = np.union1d(pairs, new), None
+            pairs, stand = np.union1d(pairs, new), missed.stand
             continue
         result = shape.decode(found, cost, float(program.cost @ found.x))
         if enough is not None and enough(result):
