@@ -105,7 +105,7 @@ def _planned(round_: Round, on_progress: OnProgress, cancel: Cancel | None) -> t
 def _explained(round_: Round, compiled: Compiled, answer: Answer, digest: Beside[str], seed: int, clock: dict[str, float], tell: OnProgress) -> Result:
     """The answer as a result, explained."""
     started = time.perf_counter()
-    if answer.outcome != "no_answer":
+    if (answer.outcome, answer.reason) != ("no_answer", "cancelled"):
         digest.wait(lambda: tell(Progress("explain", 0.0)))
     result = replace(_result(round_, compiled, answer, seed, clock, tell), digest=_known(digest))
     clock["explain"] = time.perf_counter() - started

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from matcher.solvers.relaxation.messages import solved, values
 
-    from ortools.math_opt.python import mathopt
+if TYPE_CHECKING:
+    from ortools.math_opt import result_pb2
 
 Floats = npt.NDArray[np.float64]
 Sizes = npt.NDArray[np.int64]
@@ -128,13 +128,13 @@ def relax(program: Program, basis: Basis | None = None) -> Relaxed:
 
     barrier, simplex = (mathopt.SolverType.HIGHS, mathopt.LPAlgorithm.BARRIER), (mathopt.SolverType.GLOP, None)
     warm = basis is not None and program.columns <= WARM
+    fractional = np.zeros(program.columns, dtype=np.bool_)
     for solver, algorithm in (simplex, barrier) if warm or program.columns <= SMALL else (barrier, simplex):
-        model = _model(program, None)
         params = mathopt.SolveParameters(lp_algorithm=algorithm, iteration_limit=PATIENCE + PATIENCE_EACH * (program.columns + len(program.lower)))
-        result = _solved(model, solver, params, basis if warm and solver == mathopt.SolverType.GLOP else None)
+        result = solved(program, fractional, solver, params, basis if warm and solver == mathopt.SolverType.GLOP else None)
         if result is None:
             continue
-        reason = result.termination.reason
+        reason = mathopt.TerminationReason(result.termination.reason)
         if reason == mathopt.TerminationReason.OPTIMAL:
             return _relaxed(program, result)
         if reason in {mathopt.TerminationReason.INFEASIBLE, mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED}:
@@ -143,27 +143,14 @@ def relax(program: Program, basis: Basis | None = None) -> Relaxed:
     raise SolverFailed
 
 
-def _relaxed(program: Program, result: mathopt.SolveResult) -> Relaxed:
+def _relaxed(program: Program, result: result_pb2.SolveResultProto) -> Relaxed:
     """The optimum as arrays."""
-    solution = result.solutions[0]
-    x, dual = _values(solution.primal_solution.variable_values, program.columns), _values(solution.dual_solution.dual_values, len(program.lower))
-    return Relaxed("optimal", x, dual, None if solution.basis is None else _basis(solution.basis))
-
-
-def _values(found: Mapping[Any, float], size: int) -> Floats:
-    """The values that a result gives, which leaves out zeros, by column or by row."""
-    values = np.zeros(size)
-    values[np.fromiter((key.id for key in found), dtype=np.int64, count=len(found))] = np.fromiter(found.values(), dtype=np.float64, count=len(found))
-    return values
-
-
-def _basis(basis: mathopt.Basis) -> Basis:
-    """The statuses of all columns and rows, which a basis has in their order."""
-    from ortools.math_opt.python import mathopt
-
-    number = {status: status.value for status in mathopt.BasisStatus}
-    own = (basis.variable_status, basis.constraint_status)
-    return Basis(*(np.fromiter((number[status] for status in part.values()), dtype=np.int8, count=len(part)) for part in own))
+    best = result.solutions[0]
+    x, dual = values(best.primal_solution.variable_values, program.columns), values(best.dual_solution.dual_values, len(program.lower))
+    if not best.HasField("basis"):
+        return Relaxed("optimal", x, dual)
+    own = (best.basis.variable_status, best.basis.constraint_status)
+    return Relaxed("optimal", x, dual, Basis(*(np.array(part.values, dtype=np.int8) for part in own)))
 
 
 def whole(program: Program, integer: Flags, *, nodes: int, gap: float, seconds: float) -> Floats | None:
@@ -173,57 +160,11 @@ def whole(program: Program, integer: Flags, *, nodes: int, gap: float, seconds: 
     """
     from ortools.math_opt.python import mathopt
 
-    model = _model(program, integer)
     params = mathopt.SolveParameters(
         node_limit=nodes, absolute_gap_tolerance=gap, relative_gap_tolerance=0.0, time_limit=dt.timedelta(seconds=seconds), random_seed=1
     )
-    result = _solved(model, mathopt.SolverType.HIGHS, params)
-    if result is None or not result.has_primal_feasible_solution():
+    result = solved(program, integer, mathopt.SolverType.HIGHS, params, None)
+    if result is None or not result.solutions or not result.solutions[0].HasField("primal_solution"):
         return None
-    return _values(result.solutions[0].primal_solution.variable_values, program.columns)
-
-
-def _solved(model: mathopt.Model, solver: mathopt.SolverType, params: mathopt.SolveParameters, basis: Basis | None = None) -> mathopt.SolveResult | None:
-    """What the solver says; None where it breaks off, as HiGHS may with huge costs (MathOpt 9.15 then stumbles over the error that it wants to raise)."""
-    from ortools.math_opt.python import mathopt
-
-    begin = mathopt.ModelSolveParameters(
-        variable_values_filter=mathopt.VariableFilter(skip_zero_values=True),
-        dual_values_filter=mathopt.LinearConstraintFilter(skip_zero_values=True),
-        reduced_costs_filter=mathopt.VariableFilter(filtered_items=()),
-    )
-    if basis is not None:
-        names = {status.value: status for status in mathopt.BasisStatus}
-        begin.initial_basis = mathopt.Basis(
-            variable_status={variable: names[int(status)] for variable, status in zip(model.variables(), basis.column, strict=True)},
-            constraint_status={row: names[int(status)] for row, status in zip(model.linear_constraints(), basis.row, strict=True)},
-        )
-    try:
-        return mathopt.solve(model, solver, params=params, model_params=begin)
-    except (AttributeError, RuntimeError):
-        return None
-
-
-def _model(program: Program, integer: Flags | None) -> mathopt.Model:
-    """The program as MathOpt takes it: filled from arrays, the entries sorted by row, then column."""
-    from ortools.math_opt import model_pb2
-    from ortools.math_opt.python import mathopt
-
-    proto = model_pb2.ModelProto()
-    n, m = program.columns, len(program.lower)
-    variables, rows, matrix = proto.variables, proto.linear_constraints, proto.linear_constraint_matrix
-    variables.ids.extend(range(n))
-    variables.lower_bounds.extend(program.least.tolist())
-    variables.upper_bounds.extend(program.most.tolist())
-    variables.integers.extend((np.zeros(n, dtype=np.bool_) if integer is None else integer).tolist())
-    rows.ids.extend(range(m))
-    rows.lower_bounds.extend(program.lower.tolist())
-    rows.upper_bounds.extend(program.upper.tolist())
-    costly = np.flatnonzero(program.cost)
-    proto.objective.linear_coefficients.ids.extend(costly.tolist())
-    proto.objective.linear_coefficients.values.extend(program.cost[costly].tolist())
-    order = np.lexsort((program.column, program.row))
-    matrix.row_ids.extend(program.row[order].tolist())
-    matrix.column_ids.extend(program.column[order].tolist())
-    matrix.coefficients.extend(program.value[order].tolist())
-    return mathopt.Model.from_model_proto(proto)
+    best = result.solutions[0].primal_solution
+    return values(best.variable_values, program.columns) if mathopt.SolutionStatus(best.feasibility_status) == mathopt.SolutionStatus.FEASIBLE else None

@@ -39,8 +39,8 @@ def test_an_optimum_comes_with_the_duals_that_prove_it(small: int, monkeypatch: 
 
 def test_a_basis_of_a_similar_program_is_where_the_simplex_method_begins(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is told so, and finds the optimum from the basis of the same program, of one with another cost, and from scratch where that is none."""
-    asked, solve = [], mathopt.solve
-    monkeypatch.setattr(mathopt, "solve", lambda *given, **named: asked.append((given[1], named["model_params"].initial_basis)) or solve(*given, **named))
+    asked, solve = [], module.solved
+    monkeypatch.setattr(module, "solved", lambda *given: asked.append((given[2], given[4])) or solve(*given))
     monkeypatch.setattr(module, "SMALL", 0)
     own, other = (relax(one).basis for one in (TRIANGLE, replace(TRIANGLE, cost=np.array([-1.0, -3.0, -1.0]))))
     assert own is not None
@@ -61,7 +61,8 @@ def test_a_program_without_solutions_is_infeasible(small: int, monkeypatch: pyte
 
 
 def test_two_solvers_that_give_up_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mathopt, "solve", lambda *_, **__: SimpleNamespace(termination=SimpleNamespace(reason=mathopt.TerminationReason.NUMERICAL_ERROR)))
+    failed = SimpleNamespace(termination=SimpleNamespace(reason=mathopt.TerminationReason.NUMERICAL_ERROR.value))
+    monkeypatch.setattr(module, "solved", lambda *_: failed)
     with pytest.raises(SolverFailed):
         relax(TRIANGLE)
 
