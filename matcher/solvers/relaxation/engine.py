@@ -18,7 +18,7 @@ from matcher.solvers.relaxation.exact import settle
 from matcher.solvers.relaxation.leaf import Case, Values
 from matcher.solvers.relaxation.model import Model, model_of
 from matcher.solvers.relaxation.program import SolverFailed
-from matcher.solvers.relaxation.search import IDLE, Search, practical_weights, rounded
+from matcher.solvers.relaxation.search import IDLE, SECONDS, Search, practical_weights, rounded
 from matcher.solvers.relaxation.stage import ALL, Goal, Optimum, optimum
 from matcher.solvers.relaxation.start import cheap_pairs
 from matcher.solvers.relaxation.tree import Node, borrowed, bound_of, grow, leaves_of, nodes_of, root, trivial
@@ -35,7 +35,7 @@ NODES = 400
 """Cases made at most to close the gap of a tier, times a hundred thousand pairs at most together."""
 
 BRIEF = 8
-"""Neighbourhoods in a row without a gain that end the search where every tier gets a program of its own: its cases find what the search misses."""
+"""Neighbourhoods in a row without a gain that end the search where the relaxation is almost whole."""
 
 DIVE = 40
 """Cases made before a tier is settled exactly: often a relaxation comes out whole among them."""
@@ -43,14 +43,20 @@ DIVE = 40
 WORK = 4_000_000
 """Cases times pairs that a tier may cost."""
 
-LARGE, NEAR = 150_000, 5e-3
-"""Beyond so many pairs a bound that is so near to its value is taken as it is."""
+LARGE, NEAR = 60_000, 5e-3
+"""Beyond so many pairs a bound that is so near to its value is taken as it is, unless the relaxation is almost whole."""
 
-RESERVE = 0.25
-"""The part of the budget that is kept for bounds and cases."""
+FEW = 300
+"""A relaxation with no more torn pairs is almost whole: a handful of cases closes each tier, and finds what the search misses."""
 
-PART, HALF = 0.04, 0.5
-"""Parts of the budget: what one neighbourhood may take, and, of what is left of it, what an exact answer may take."""
+RESERVE, LESS = 0.25, 0.05
+"""The part of the budget that is kept for bounds and cases, and where every bound is known already."""
+
+PART, HALF, CORE_PART = 0.04, 0.5, 0.4
+"""Parts of the budget: what one neighbourhood may take, and, of what is left of it, what an exact answer and the core may take."""
+
+ENDLESS = 1 << 30
+"""The search goes on as long as there is time."""
 
 TELL = 1.0
 """So many seconds lie between two matchings that are handed over during the search."""
@@ -105,6 +111,8 @@ class _Run:
         if self.seconds is not None:
             search.patience = max(0.2, PART * self.seconds)
         told = time.perf_counter()
+        own = model.problem.pairs <= LARGE or self.almost_whole
+        reserve = (RESERVE if own else LESS) * (self.seconds or 0.0)
 
         def tick() -> bool:
             nonlocal told
@@ -112,10 +120,15 @@ class _Run:
                 self.take(search.chosen)
                 self.tell()
                 told = time.perf_counter()
-            return self.left > RESERVE * (self.seconds or 0.0)
+            return self.left > reserve
 
         self.take(first)
-        search.run(tick, IDLE if model.problem.pairs > LARGE else BRIEF)
+        if not self.almost_whole:
+            search.run(lambda: bool(search.value[0]) and tick(), IDLE)
+            self.take(search.chosen)
+            self.tell()  # the core takes a while, and somebody may stop it
+            search.core(first, min(SECONDS, CORE_PART * self.left))
+        search.run(tick, BRIEF if self.almost_whole else IDLE if own or self.seconds is None else ENDLESS)
         self.take(search.chosen)
 
     def tell(self) -> None:
@@ -150,13 +163,18 @@ class _Run:
         values = self.value[1 : tier + 1]
         if self.bound(tier) is None:
             self.trees[tier] = values, self.cheap(tier)
-        if not self.open(tier) or (model.problem.pairs > LARGE and self.near(tier)):
+        if not self.open(tier) or (model.problem.pairs > LARGE and self.near(tier) and not self.almost_whole):
             return
         cheap = self.trees[tier][1]
         tree = root(model, tier, values, self.guide, self.value[tier + 1])
         self.trees[tier] = values, max(tree, cheap, key=lambda one: self.value[tier + 1] if one.bound is None else one.bound)
         if self.open(tier) and tree.guide is not None:
             self.close(tier, values, tree)
+
+    @property
+    def almost_whole(self) -> bool:
+        """Whether cases are a better use of time than search."""
+        return self.guide is not None and self.guide.torn <= FEW
 
     def near(self, tier: int) -> bool:
         """Whether the bound of a large problem is so near that a linear program of its own would hardly move it."""
@@ -181,7 +199,7 @@ class _Run:
         if guide is None:
             raise TypeError(tree)
         nodes = min(NODES, max(4, WORK // max(1, model.problem.pairs)))
-        if self.split(tier, values, tree, min(nodes, DIVE)):
+        if guide.torn <= FEW and self.split(tier, values, tree, min(nodes, DIVE)):
             return
         gain = self.value[tier + 1] - guide.value
         allowed = guide.reduced <= gain + 1e-3 * max(1.0, gain)

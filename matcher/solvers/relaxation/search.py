@@ -46,6 +46,9 @@ SLOW, LESS = 0.5, 0.7
 SMALLEST, LARGEST, STEP, SEEDS = 1300, 3300, 40, (4, 40)
 """Near pairs in a neighbourhood at first and at last, by how many it grows where it gained nothing, and places of waste it grows from."""
 
+CORE, STEPS = 2200, (0.3, 0.2, 0.1, 0.05, 0.02, 0.01)
+"""The core: all demands with a choice among pairs of no larger reduced cost than a part of a unit, the first of these that leaves no more pairs than that."""
+
 AT_ONCE = 2
 """Neighbourhoods settled at the same time, on any machine: the answer must not depend on how many processors it has."""
 
@@ -88,6 +91,7 @@ class Search:
     value: Value = ()
     size: int = SMALLEST
     patience: float | None = None
+    _units: list[float] = field(init=False)
     _levels: list[Area] = field(init=False)
     _gains: Floats = field(init=False)
     _tries: Floats = field(init=False)
@@ -96,9 +100,12 @@ class Search:
         self.value = self.model.value(self.chosen[self.chosen >= 0])
         # A unit of a tier with many values, such as minutes, is a tenth of what they span.
         units = {weight * max(1.0, float(np.ptp(self.model.problem.cost[tier])) / 10) for tier, weight in self.weights.items()}
-        reduced = self.guide.reduced
-        self._levels = [Area(self.model, reduced, np.flatnonzero(reduced <= CHEAP * unit)) for unit in sorted(units) or [1.0]]
+        self._units = sorted(units) or [1.0]
+        self._levels = [self._level(CHEAP * unit) for unit in self._units]
         self._gains, self._tries = np.ones(len(self._levels)), np.ones(len(self._levels))
+
+    def _level(self, most: float) -> Area:
+        return Area(self.model, self.guide.reduced, np.flatnonzero(self.guide.reduced <= most))
 
     @property
     def cost(self) -> Floats:
@@ -107,6 +114,20 @@ class Search:
         for tier, weight in self.weights.items():
             total += weight * self.model.problem.cost[tier]
         return total
+
+    def core(self, first: Codes, seconds: float) -> None:
+        """Settle at once what the relaxation leaves open: all demands with a choice among the cheapest pairs. The others stay where it has them: `first`."""
+        demand, held = self.model.demand, (self.chosen, self.value)
+        for step in STEPS:
+            level = self._level(step * self._units[0])
+            choices = np.bincount(demand[level.near], minlength=self.model.problem.demands)
+            free = np.flatnonzero(choices > 1)
+            if choices[free].sum() <= CORE:
+                self.chosen, self.value = first, self.model.value(first[first >= 0])
+                self._keep(free, self._settle(free, level, nodes=1, seconds=seconds))
+                if held[1] < self.value:
+                    self.chosen, self.value = held
+                return
 
     def run(self, tick: Callable[[], bool], idle: int = IDLE) -> None:
         """Improve until nothing is wasted, nothing was gained `idle` times in a row, or `tick` says to stop."""
@@ -118,11 +139,14 @@ class Search:
                 if not (waste > 0).any() and not self.value[0]:
                     return
                 if len(self._levels[-1].near) <= self.size:
-                    self._keep(everything, self._settle(everything, len(self._levels) - 1))
+                    self._keep(everything, self._settle(everything, self._levels[-1]))
                     return
                 begun = time.perf_counter()
                 areas = self._areas(waste)
-                gained = [self._keep(free, taken) for (free, _), taken in zip(areas, list(pool.map(lambda area: self._settle(*area), areas)), strict=True)]
+                gained = [
+                    self._keep(free, taken)
+                    for (free, _), taken in zip(areas, list(pool.map(lambda area: self._settle(area[0], self._levels[area[1]]), areas)), strict=True)
+                ]
                 for (_, level), gain in zip(areas, gained, strict=True):
                     self._tries[level] += 1
                     self._gains[level] += gain
@@ -174,13 +198,13 @@ class Search:
         """What a broken bound costs: more than anything else that a pair can cost."""
         return 4.0 * max(1.0, float(np.abs(self.cost).max(initial=0)))
 
-    def _settle(self, free: Sizes, level: int) -> Codes | None:
+    def _settle(self, free: Sizes, level: Area, *, nodes: int = NODES, seconds: float | None = None) -> Codes | None:
         """The best of the free demands' pairs at a level while all others stay; None where the solver found none."""
         model = self.model
         inside = np.zeros(model.problem.demands, dtype=np.bool_)
         inside[free] = True
         mine = np.zeros(model.problem.pairs, dtype=np.bool_)
-        near = self._levels[level].near
+        near = level.near
         mine[near[inside[model.demand[near]]]] = True
         current = self.chosen[free]
         mine[current[current >= 0]] = True
@@ -188,7 +212,8 @@ class Search:
         pairs = np.flatnonzero(mine)
         fixed = self.chosen[(self.chosen >= 0) & ~inside]
         draft = Part(model, self.weights, self.cost, self._penalty(), pairs, fixed).draft()
-        x = whole(draft.program(), draft.integer(), nodes=NODES, gap=0.5 * min(self.weights.values(), default=1.0), seconds=self.patience or SECONDS)
+        gap, most = 0.5 * min(self.weights.values(), default=1.0), seconds or self.patience or SECONDS
+        x = whole(draft.program(), draft.integer(), nodes=nodes, gap=gap, seconds=most)
         return None if x is None else pairs[x[: len(pairs)] > 0.5].astype(np.int32)  # noqa: PLR2004  # whole up to the solver's accuracy
 
     def _keep(self, free: Sizes, taken: Codes | None) -> bool:
