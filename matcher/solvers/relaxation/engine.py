@@ -6,6 +6,7 @@ the bound falls short.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -81,9 +82,14 @@ class _Run:
     trees: dict[int, tuple[Values, Node]] = field(default_factory=dict)
 
     @property
+    def until(self) -> float:
+        """When the budget ends, as `time.perf_counter` counts."""
+        return math.inf if self.seconds is None else self.begun + self.seconds
+
+    @property
     def left(self) -> float:
         """Seconds until the budget ends."""
-        return float("inf") if self.seconds is None else self.seconds - (time.perf_counter() - self.begun)
+        return self.until - time.perf_counter()
 
     def take(self, chosen: Codes) -> None:
         """Keep a matching that is at least as good."""
@@ -102,7 +108,7 @@ class _Run:
         if model.problem.pairs > ALL:
             start = cheap_pairs(model.problem, sum((weight * model.problem.cost[tier] for tier, weight in weights.items()), np.zeros(model.problem.pairs)))
         try:
-            guide = optimum(model, Goal(weights, elastic=4.0 * max(1.0, float(total))), Case.whole(model), start)
+            guide = optimum(model, Goal(weights, elastic=4.0 * max(1.0, float(total))), Case.whole(model), start, until=self.until)
         except SolverFailed:
             return
         self.guide = guide
@@ -110,17 +116,15 @@ class _Run:
         search = Search(model, guide, weights, np.random.default_rng(self.seed), first)
         if self.seconds is not None:
             search.patience = max(0.2, PART * self.seconds)
-        told = time.perf_counter()
-        own = model.problem.pairs <= LARGE or self.almost_whole
-        reserve = (RESERVE if own else LESS) * (self.seconds or 0.0)
+        told, reserve = time.perf_counter(), RESERVE
 
         def tick() -> bool:
-            nonlocal told
+            nonlocal told, reserve
             if time.perf_counter() - told > TELL:
                 self.take(search.chosen)
                 self.tell()
-                told = time.perf_counter()
-            return self.left > reserve
+                told, reserve = time.perf_counter(), RESERVE if self.unproven() else LESS
+            return self.left > reserve * (self.seconds or 0.0)
 
         self.take(first)
         if not self.almost_whole:
@@ -128,7 +132,9 @@ class _Run:
             self.take(search.chosen)
             self.tell()  # the core takes a while, and somebody may stop it
             search.core(first, min(SECONDS, CORE_PART * self.left))
-        search.run(tick, BRIEF if self.almost_whole else IDLE if own or self.seconds is None else ENDLESS)
+            self.take(search.chosen)
+            self.tell()
+        search.run(tick, BRIEF if self.almost_whole else IDLE if self.unproven() or self.seconds is None else ENDLESS)
         self.take(search.chosen)
 
     def tell(self) -> None:
@@ -163,18 +169,24 @@ class _Run:
         values = self.value[1 : tier + 1]
         if self.bound(tier) is None:
             self.trees[tier] = values, self.cheap(tier)
-        if not self.open(tier) or (model.problem.pairs > LARGE and self.near(tier) and not self.almost_whole):
+        if not self.unproven(tier):
             return
         cheap = self.trees[tier][1]
-        tree = root(model, tier, values, self.guide, self.value[tier + 1])
+        tree = root(model, tier, values, self.guide, self.value[tier + 1], until=self.until)
         self.trees[tier] = values, max(tree, cheap, key=lambda one: self.value[tier + 1] if one.bound is None else one.bound)
-        if self.open(tier) and tree.guide is not None:
+        # Within a budget the tiers behind would rather have their bounds than this one cases that will not do.
+        if self.open(tier) and tree.guide is not None and (self.seconds is None or tree.guide.torn <= FEW or model.problem.pairs <= EXACT):
             self.close(tier, values, tree)
 
     @property
     def almost_whole(self) -> bool:
         """Whether cases are a better use of time than search."""
         return self.guide is not None and self.guide.torn <= FEW
+
+    def unproven(self, *tiers: int) -> bool:
+        """Whether some tier (of these, if any are given) is open and worth a linear program of its own."""
+        known = self.model.problem.pairs > LARGE and not self.almost_whole
+        return any(self.open(tier) and not (known and self.near(tier)) for tier in tiers or range(len(self.model.problem.tiers)))
 
     def near(self, tier: int) -> bool:
         """Whether the bound of a large problem is so near that a linear program of its own would hardly move it."""
@@ -215,7 +227,7 @@ class _Run:
         """Split the bound into cases, and take the matchings that turn up on the way; says whether the tier is closed."""
         better: Codes | None = self.chosen
         while better is not None:
-            bound, better = grow(self.model, tier, values, tree, self.value[tier + 1], nodes, lambda: self.left > 0)
+            bound, better = grow(self.model, tier, values, tree, self.value[tier + 1], nodes, self.until)
             if better is not None:
                 self.take(better)
         if bound >= (self.bound(tier) or bound):
@@ -229,7 +241,7 @@ class _Run:
         model = self.model
         if self.value[0] == 0:
             return None
-        tree = root(model, -1, ())
+        tree = root(model, -1, (), until=self.until)
         bound = bound_of(tree, 1)
         if bound < 1:
             everything = np.ones(model.problem.pairs, dtype=np.bool_)
@@ -237,7 +249,7 @@ class _Run:
             if found.chosen is not None:
                 self.take(found.chosen)
                 return None
-            bound, chosen = grow(model, -1, (), tree, 1, NODES, lambda: self.left > 0)
+            bound, chosen = grow(model, -1, (), tree, 1, NODES, self.until)
             if chosen is not None:
                 self.take(chosen)
                 return None

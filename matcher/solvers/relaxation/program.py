@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,8 +27,8 @@ PATIENCE, PATIENCE_EACH = 10_000, 50
 SMALL = 4000
 """Columns up to which a simplex method is quicker than a barrier."""
 
-WARM = 100_000
-"""Columns up to which a simplex method that begins near the optimum is quicker than a barrier."""
+WARM = 40_000
+"""Columns up to which a simplex method that begins at a similar program's optimum is quicker than a barrier; at the optimum of nearly the same it always is."""
 
 LOWER, BASIC = 2, 5
 """Statuses in a basis, as MathOpt numbers them: 1 free, 2 at the lower bound, 3 at the upper bound, 4 fixed, 5 basic."""
@@ -116,21 +118,30 @@ class SolverFailed(Exception):
     """The solver broke off without saying what of the program is wrong."""
 
 
-def relax(program: Program, basis: Basis | None = None) -> Relaxed:
+def relax(program: Program, basis: Basis | None = None, *, near: bool = False, until: float = math.inf) -> Relaxed:
     """Solve the linear program, from a basis of one like it where there is one.
+
+    With `near` hardly a column is new since that basis. `until` is when to give up, as `time.perf_counter` counts.
 
     Raises
     ------
     SolverFailed
-        Neither of the two solvers gives an optimum, nor says that there is none.
+        Neither of the two solvers gives an optimum in time, nor says that there is none.
     """
     from ortools.math_opt.python import mathopt
 
     barrier, simplex = (mathopt.SolverType.HIGHS, mathopt.LPAlgorithm.BARRIER), (mathopt.SolverType.GLOP, None)
-    warm = basis is not None and program.columns <= WARM
+    warm = basis is not None and (near or program.columns <= WARM)
     fractional = np.zeros(program.columns, dtype=np.bool_)
     for solver, algorithm in (simplex, barrier) if warm or program.columns <= SMALL else (barrier, simplex):
-        params = mathopt.SolveParameters(lp_algorithm=algorithm, iteration_limit=PATIENCE + PATIENCE_EACH * (program.columns + len(program.lower)))
+        left = until - time.perf_counter()
+        if left <= 0:
+            break
+        params = mathopt.SolveParameters(
+            lp_algorithm=algorithm,
+            iteration_limit=PATIENCE + PATIENCE_EACH * (program.columns + len(program.lower)),
+            time_limit=None if left == math.inf else dt.timedelta(seconds=left),
+        )
         result = solved(program, fractional, solver, params, basis if warm and solver == mathopt.SolverType.GLOP else None)
         if result is None:
             continue

@@ -6,6 +6,7 @@ once, and those that would improve it join. When none does, the duals are the op
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -19,6 +20,12 @@ from matcher.solvers.relaxation.program import BASIC, LOWER, Basis, Draft, Float
 
 WHOLE = 1e-6
 """A count that is so near to a whole number is taken as one."""
+
+LACK = 0.5
+"""What a guide may lack, in units of the lightest weight."""
+
+HARDLY = 0.02
+"""So few of the pairs are hardly any."""
 
 MISSED = 1e-5
 """Less than this is missed by the accuracy of the solver, not by need."""
@@ -127,29 +134,44 @@ def _taken_over(known: Sizes, status: Statuses, names: Sizes, otherwise: int) ->
     return np.where(known[at] == names, status[at], otherwise).astype(np.int8)
 
 
-def optimum(model: Model, goal: Goal, case: Case, start: Optimum | Sizes | None = None, enough: Callable[[Optimum], bool] | None = None) -> Optimum:
+def optimum(
+    model: Model,
+    goal: Goal,
+    case: Case,
+    start: Optimum | Sizes | None = None,
+    enough: Callable[[Optimum], bool] | None = None,
+    *,
+    until: float = math.inf,
+) -> Optimum:
     """Solve a relaxation over all pairs; where the case leaves it no solution, find what must be missed (`Optimum.missed`).
 
     `start` are the pairs to begin with, or the optimum of a similar program; otherwise the pairs that are best for their demands. Pricing stops early where the
-    duals so far are good `enough`.
+    duals so far are good `enough` (without a word on that: where what they lack is less than a unit of the lightest weight), or at the time `until`.
 
     Raises
     ------
     SolverFailed
-        The solvers give up: the costs are too huge for floating point.
+        The solvers give up: the costs are too huge for floating point, or it is too late.
     """
     problem = model.problem
     cost = np.zeros(problem.pairs)
     for tier, weight in goal.weights.items():
         cost += weight * problem.cost[tier]
     pairs = np.arange(problem.pairs) if problem.pairs <= ALL else _with_partners(model, np.flatnonzero(_begin(model, cost, start) | case.taken))
-    stand = start.stand if isinstance(start, Optimum) else None
+    stand, near = start.stand if isinstance(start, Optimum) else None, False
+    grain = LACK * min(goal.weights.values(), default=0.0) if enough is None else 0.0
+    result: Optimum | None = None
     while True:
         shape = _Shape(model, goal, case, pairs)
         program = shape.program(cost)
-        found = relax(program, None if stand is None else stand.within(*shape.names))
+        try:
+            found = relax(program, None if stand is None else stand.within(*shape.names), near=near, until=until)
+        except SolverFailed:
+            if result is None:
+                raise
+            return result
         if found.status != "optimal":
-            missed = _missed(model, goal, case, replace(start, pairs=pairs) if isinstance(start, Optimum) else pairs)
+            missed = _missed(model, goal, case, replace(start, pairs=pairs) if isinstance(start, Optimum) else pairs, until)
             new = np.setdiff1d(missed.pairs, pairs)
             if missed.value > MISSED or not len(new):
                 return missed
@@ -159,30 +181,33 @@ def optimum(model: Model, goal: Goal, case: Case, start: Optimum | Sizes | None 
         if enough is not None and enough(result):
             return result
         _balance(model, case, result, pairs)
-        joining = _joining(model, result.reduced, ~(case.out | case.taken), pairs)
-        if not len(joining):
+        joining, lack = _joining(model, result.reduced, ~(case.out | case.taken), pairs)
+        if lack <= grain:
             return result
+        near = len(joining) <= HARDLY * len(pairs)
         pairs, stand = _with_partners(model, np.union1d(pairs, joining)), result.stand
 
 
-def _missed(model: Model, goal: Goal, case: Case, start: Optimum | Sizes) -> Optimum:
+def _missed(model: Model, goal: Goal, case: Case, start: Optimum | Sizes, until: float) -> Optimum:
     """What must be missed at least: every hard bound and every fixed value is elastic, and nothing else costs anything."""
     if goal.elastic:
         raise SolverFailed
-    return replace(optimum(model, Goal({}, goal.fixed, elastic=1.0), case, start), missed=True)
+    return replace(optimum(model, Goal({}, goal.fixed, elastic=1.0), case, start, until=until), missed=True)
 
 
-def _joining(model: Model, reduced: Floats, inside: Flags, pairs: Sizes) -> Sizes:
-    """The pairs outside the program that would improve it, the best few of every demand where they are many. O(P + joining log joining)."""
+def _joining(model: Model, reduced: Floats, inside: Flags, pairs: Sizes) -> tuple[Sizes, float]:
+    """The pairs outside the program that would improve it, the best few of every demand where they are many, and what the bound lacks by all of them at most.
+
+    O(P + joining log joining).
+    """
     improves = inside & (reduced < -IMPROVES)
     improves[pairs] = False
     joining = np.flatnonzero(improves)
-    if len(joining) <= model.problem.demands:
-        return joining
     order = joining[np.lexsort((reduced[joining], model.demand[joining]))]
     owner = model.demand[order]
     turn = np.arange(len(order)) - np.searchsorted(owner, owner)
-    return order[turn < EAGER]
+    lack = float(-reduced[order[turn == 0]].sum())
+    return (joining if len(joining) <= model.problem.demands else order[turn < EAGER]), lack
 
 
 def _with_partners(model: Model, pairs: Sizes) -> Sizes:

@@ -6,7 +6,7 @@ Branch and bound (Land and Doig 1960, doi:10.2307/1910129), with a proof in whol
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import time
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -56,9 +56,9 @@ class Node:
         return 0 if guide is None else guide.torn
 
 
-def root(model: Model, tier: int, values: Values, start: Optimum | None = None, target: int | None = None) -> Node:
+def root(model: Model, tier: int, values: Values, start: Optimum | None = None, target: int | None = None, *, until: float = math.inf) -> Node:
     """The bound without any split; no better than the target, where one is given."""
-    return _node(model, tier, values, Case.whole(model), start, target)
+    return _node(model, tier, values, Case.whole(model), start, target, until)
 
 
 def trivial(model: Model, tier: int, values: Values) -> Node:
@@ -89,8 +89,8 @@ def borrowed(model: Model, tier: int, values: Values, guide: Optimum, weights: d
     return best
 
 
-def grow(model: Model, tier: int, values: Values, tree: Node, target: int, nodes: int, tick: Callable[[], bool]) -> tuple[int, Codes | None]:
-    """Split the weakest leaf until none is below the target, or so many nodes are made.
+def grow(model: Model, tier: int, values: Values, tree: Node, target: int, nodes: int, until: float = math.inf) -> tuple[int, Codes | None]:
+    """Split the weakest leaf until none is below the target, so many nodes are made, or it is the time `until`.
 
     Returns
     -------
@@ -100,13 +100,13 @@ def grow(model: Model, tier: int, values: Values, tree: Node, target: int, nodes
         int32, D: where a relaxation came out whole it may be a matching with a value below the target, and the splitting ends with it; else None.
     """
     made, done = 0, set[int]()
-    while tick():
+    while time.perf_counter() < until:
         leaves = [leaf for leaf in leaves_of(tree) if leaf.bound is not None and leaf.bound < target and id(leaf) not in done]
         if not leaves:
             break
         leaf = min(leaves, key=lambda one: (one.bound or 0, one.torn, one.unlikely))
         if leaf.origin is not None:
-            solved = _node(model, tier, values, leaf.case, leaf.origin, target)
+            solved = _node(model, tier, values, leaf.case, leaf.origin, target, until)
             if solved.bound is None or solved.bound >= (leaf.bound or 0):
                 leaf.bound, leaf.prices = solved.bound, solved.prices
             leaf.guide, leaf.origin = solved.guide, None
@@ -162,7 +162,7 @@ def nodes_of(tree: Node) -> list[Node]:
     return found
 
 
-def _node(model: Model, tier: int, values: Values, case: Case, start: Optimum | None, target: int | None) -> Node:
+def _node(model: Model, tier: int, values: Values, case: Case, start: Optimum | None, target: int | None, until: float) -> Node:
     """Solve the relaxation of a case, and make a proof of it."""
 
     def enough(found: Optimum) -> bool:
@@ -175,7 +175,7 @@ def _node(model: Model, tier: int, values: Values, case: Case, start: Optimum | 
         return Node(case, None, _nothing(model), None)
     goal = Goal({tier: 1.0}, dict(enumerate(values))) if tier >= 0 else Goal({}, elastic=1.0)
     try:
-        found = optimum(model, goal, case, start, None if tier < 0 else enough)
+        found = optimum(model, goal, case, start, None if tier < 0 else enough, until=until)
     except SolverFailed:
         return Node(case, _exact(model, tier, values, case, _nothing(model)), _nothing(model), None)
     return _refuted(model, tier, values, case, found) if found.missed or tier < 0 else _priced(model, tier, values, case, found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
@@ -52,7 +53,7 @@ def test_what_halves_break_is_closed_by_splits(count: int) -> None:
     model = model_of(triangles(count))
     tree = root(model, 0, ())
     assert tree.bound == -(3 * count // 2)
-    assert grow(model, 0, (), tree, -count, 200, lambda: True) == (-count, None)
+    assert grow(model, 0, (), tree, -count, 200) == (-count, None)
     assert bound_of(tree, 0) == -count
     assert proven(model.problem, certificate([(0, tree)], 2, model), (-count, count))[0] == -count
     assert_covers(model, tree, 0, ())
@@ -62,17 +63,17 @@ def test_what_halves_break_is_closed_by_splits(count: int) -> None:
 def test_a_relaxation_that_comes_out_whole_is_a_matching_and_ends_the_splitting() -> None:
     model = model_of(triangles(2))
     tree = root(model, 0, ())
-    bound, chosen = grow(model, 0, (), tree, 0, 200, lambda: True)
+    bound, chosen = grow(model, 0, (), tree, 0, 200)
     assert chosen is not None
     assert model.value(chosen[chosen >= 0])[:2] == (0, -2)
     assert bound <= -2
-    assert grow(model, 0, (), tree, -2, 200, lambda: True) == (-2, None)
+    assert grow(model, 0, (), tree, -2, 200) == (-2, None)
 
 
 def test_nodes_come_in_preorder_with_at_most_first() -> None:
     model = model_of(triangles(2))
     tree = root(model, 0, ())
-    grow(model, 0, (), tree, -2, 200, lambda: True)
+    grow(model, 0, (), tree, -2, 200)
     nodes = nodes_of(tree)
     for at, node in enumerate(nodes):
         if node.parts is not None:
@@ -84,10 +85,10 @@ def test_nodes_come_in_preorder_with_at_most_first() -> None:
 
 def test_growing_stops_at_the_number_of_nodes_and_when_told() -> None:
     model = model_of(triangles(3))
-    for nodes, go in ((4, True), (200, False)):
+    for nodes, until in ((4, math.inf), (200, 0.0)):
         tree = root(model, 0, ())
-        bound, _ = grow(model, 0, (), tree, -3, nodes, lambda go=go: go)
-        assert len(nodes_of(tree)) == (5 if go else 1)
+        bound, _ = grow(model, 0, (), tree, -3, nodes, until)
+        assert len(nodes_of(tree)) == (5 if until else 1)
         assert bound < -3
 
 
@@ -103,7 +104,7 @@ def test_random_trees_cover_every_matching() -> None:
         own = tuple(values[np.lexsort(values.T[::-1])[0]].tolist())
         for tier in range(len(own)):
             tree = root(model, tier, own[:tier])
-            grow(model, tier, own[:tier], tree, own[tier] + 100, 20, lambda: True)
+            grow(model, tier, own[:tier], tree, own[tier] + 100, 20)
             assert_covers(model, tree, tier, own[:tier])
             shown = proven(problem, certificate([(tier, tree)], len(own), model), own)[tier]
             assert shown is not None, seed
