@@ -335,10 +335,17 @@ class _Shape:
             draft.enter(np.full(len(here), place), own[here], unit[here])
 
     def _miss(self, draft: Draft, tier_row: Sizes) -> None:
-        """Columns that let every hard row, pin and fixed tier be missed; a filled seat may only be over-full."""
-        hard = self.at[self.rows[self.model.tier[self.rows] < 0]]
-        pinned, taken = np.flatnonzero(self.model.problem.must), np.unique(self.model.demand[self.case.taken])
-        for rows, sign in ((np.concatenate([hard, pinned, tier_row]), 1.0), (np.concatenate([hard, taken, tier_row]), -1.0)):
+        """Columns that let every minimum, pin and fixed tier be missed. A maximum is never in the way of nobody, but for pairs that are taken already."""
+        model = self.model
+        hard = self.rows[model.tier[self.rows] < 0]
+        used, taken = np.zeros(model.rows, dtype=np.bool_), self.case.taken
+        used[model.row[taken[model.pair]]] = True
+        short, beyond = hard[self.lower[hard] > np.minimum(model.least[hard], 0)], hard[used[hard] | (self.upper[hard] < 0)]
+        pinned = np.flatnonzero(model.problem.must)
+        for rows, sign in (
+            (np.concatenate([self.at[short], pinned, tier_row]), 1.0),
+            (np.concatenate([self.at[beyond], np.unique(model.demand[taken]), tier_row]), -1.0),
+        ):
             own = draft.columns(np.full(len(rows), self.goal.elastic)) + np.arange(len(rows))
             self._columns.append(np.arange(len(rows)))
             draft.enter(rows, own, sign)
