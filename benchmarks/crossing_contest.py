@@ -28,7 +28,7 @@ def at(spec: BenchSpec, students: int, folder: Path, seconds: float) -> list[Row
     Wrong
         A solver failed, or one proves a bound that another one's value beats.
     """
-    solvers = [OWN, *(DIRECT if spec.direct else ())]
+    solvers = [OWN, *(DIRECT if students in spec.direct else ())]
     shape = {"case": spec.name, "students": students, "limit": seconds}
     rows = [{**shape, "solver": solver, **_run(spec.name, students, folder, solver, seconds)} for solver in solvers]
     hold(rows)

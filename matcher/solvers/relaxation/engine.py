@@ -38,10 +38,10 @@ NODES = 400
 BRIEF = 8
 """Neighbourhoods in a row without a gain that end the search where the relaxation is almost whole."""
 
-DIVE = 40
+DIVE = 20
 """Cases made before a tier is settled exactly: often a relaxation comes out whole among them."""
 
-WORK = 4_000_000
+WORK = 40_000_000
 """Cases times pairs that a tier may cost."""
 
 LARGE, NEAR = 60_000, 5e-3
@@ -78,6 +78,7 @@ class _Run:
     chosen: Codes
     value: tuple[int, ...]
     guide: Optimum | None = None
+    searching: Search | None = None
     weights: dict[int, float] = field(default_factory=dict)
     trees: dict[int, tuple[Values, Node]] = field(default_factory=dict)
 
@@ -113,9 +114,26 @@ class _Run:
             return
         self.guide = guide
         first = rounded(model, guide)
-        search = Search(model, guide, weights, np.random.default_rng(self.seed), first)
+        search = self.searching = Search(model, guide, weights, np.random.default_rng(self.seed), first)
         if self.seconds is not None:
             search.patience = max(0.2, PART * self.seconds)
+        self.take(first)
+        if self.almost_whole:
+            self.improve(BRIEF)
+            return
+        self.improve(IDLE, lambda: bool(search.value[0]))
+        self.tell()  # the core takes a while, and somebody may stop it
+        search.core(first, min(SECONDS, CORE_PART * self.left))
+        self.take(search.chosen)
+        self.tell()
+        self.improve(IDLE if self.unproven() or self.seconds is None else ENDLESS)
+
+    def improve(self, idle: int, also: Callable[[], bool] = lambda: True) -> None:
+        """Go on searching until so many neighbourhoods in a row gain nothing, or time is up but for what bounds take."""
+        search = self.searching
+        if search is None:
+            return
+        search.begin(self.chosen)
         told, reserve = time.perf_counter(), RESERVE
 
         def tick() -> bool:
@@ -124,17 +142,9 @@ class _Run:
                 self.take(search.chosen)
                 self.tell()
                 told, reserve = time.perf_counter(), RESERVE if self.unproven() else LESS
-            return self.left > reserve * (self.seconds or 0.0)
+            return self.left > reserve * (self.seconds or 0.0) and also()
 
-        self.take(first)
-        if not self.almost_whole:
-            search.run(lambda: bool(search.value[0]) and tick(), IDLE)
-            self.take(search.chosen)
-            self.tell()  # the core takes a while, and somebody may stop it
-            search.core(first, min(SECONDS, CORE_PART * self.left))
-            self.take(search.chosen)
-            self.tell()
-        search.run(tick, BRIEF if self.almost_whole else IDLE if self.unproven() or self.seconds is None else ENDLESS)
+        search.run(tick, idle)
         self.take(search.chosen)
 
     def tell(self) -> None:
@@ -211,8 +221,15 @@ class _Run:
         if guide is None:
             raise TypeError(tree)
         nodes = min(NODES, max(4, WORK // max(1, model.problem.pairs)))
+        before = self.value
         if guide.torn <= FEW and self.split(tier, values, tree, min(nodes, DIVE)):
+            if self.value != before:  # a relaxation that came out whole knew nothing of the tiers behind
+                self.improve(BRIEF)
             return
+        if self.almost_whole:  # the search was brief
+            self.improve(IDLE)
+            if not self.open(tier):
+                return
         gain = self.value[tier + 1] - guide.value
         allowed = guide.reduced <= gain + 1e-3 * max(1.0, gain)
         if np.count_nonzero(allowed) <= EXACT:

@@ -97,7 +97,7 @@ class Search:
     _tries: Floats = field(init=False)
 
     def __post_init__(self) -> None:
-        self.value = self.model.value(self.chosen[self.chosen >= 0])
+        self.begin(self.chosen)
         # A unit of a tier with many values, such as minutes, is a tenth of what they span.
         units = {weight * max(1.0, float(np.ptp(self.model.problem.cost[tier])) / 10) for tier, weight in self.weights.items()}
         self._units = sorted(units) or [1.0]
@@ -115,6 +115,10 @@ class Search:
             total += weight * self.model.problem.cost[tier]
         return total
 
+    def begin(self, chosen: Codes) -> None:
+        """Go on from this matching."""
+        self.chosen, self.value = chosen, self.model.value(chosen[chosen >= 0])
+
     def core(self, first: Codes, seconds: float) -> None:
         """Settle at once what the relaxation leaves open: all demands with a choice among the cheapest pairs. The others stay where it has them: `first`."""
         demand, held = self.model.demand, (self.chosen, self.value)
@@ -123,7 +127,7 @@ class Search:
             choices = np.bincount(demand[level.near], minlength=self.model.problem.demands)
             free = np.flatnonzero(choices > 1)
             if choices[free].sum() <= CORE:
-                self.chosen, self.value = first, self.model.value(first[first >= 0])
+                self.begin(first)
                 self._keep(free, self._settle(free, level, nodes=1, seconds=seconds))
                 if held[1] < self.value:
                     self.chosen, self.value = held
