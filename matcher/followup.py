@@ -17,9 +17,6 @@ from matcher.staff import Fault, StaffResult, assign_staff, check_staff, read_st
 LEAST_SECONDS = 2.0
 """What the second stage may take, also when the first left nothing: it is a small problem, and its solver must at least start."""
 
-NEAR = 5e-3
-"""How near to its bound the matching without reserves must be in every tier: it is there to compare with, and whether it is the best is said beside it."""
-
 
 def follow(
     round_: Round,
@@ -84,7 +81,7 @@ def _compared(round_: Round, result: Result, left: float | None, on_progress: On
     if stopped or (left is not None and left < sum(result.seconds.values())):
         return reserve_tables(round_, result.matches, None, "no_time")
     bare = Round({name: table for name, table in round_.tables.items() if name != "reserves"}, round_.settings)
-    without = solve(bare, seconds=left, gap=NEAR, seed=result.seed, on_progress=on_progress, cancel=cancel, isolate=isolate)
+    without = solve(bare, seconds=left, seed=result.seed, on_progress=on_progress, cancel=cancel, isolate=isolate)
     if without.outcome != Outcome.SOLVED:
         return reserve_tables(round_, result.matches, None, "no_answer")
     return reserve_tables(round_, result.matches, without)

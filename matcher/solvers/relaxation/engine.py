@@ -223,7 +223,7 @@ class _Run:
         nodes = min(NODES, max(4, WORK // max(1, model.problem.pairs)))
         before = self.value
         if guide.torn <= FEW and self.split(tier, values, tree, min(nodes, DIVE)):
-            if self.value != before:  # a relaxation that came out whole knew nothing of the tiers behind
+            if self.value != before and tier + 1 < len(model.problem.tiers):  # a relaxation that came out whole knew nothing of the tiers behind
                 self.improve(BRIEF)
             return
         if self.almost_whole:  # the search was brief
