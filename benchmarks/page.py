@@ -20,18 +20,31 @@ BEGIN, END = "<!-- figures: python -m benchmarks --page -->\n", "<!-- end of fig
 
 def documents() -> list[dict[str, Any]]:
     """All kept documents, oldest version first."""
-    return [json.loads(file.read_text(encoding="utf-8")) for file in sorted(RESULTS.glob("*.json"))]
+    return [_read(file) for file in _files()]
+
+
+def _files() -> list[Path]:
+    return sorted(RESULTS.glob("*.json"), key=lambda file: file.stem)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return document
 
 
 def picture() -> str:
-    """The growth as the newest document has it."""
-    return draw(lines(documents()[-1]))
+    """The growth as the newest document has it whose solvers stand side by side."""
+    return draw(lines(_grown()))
+
+
+def _grown() -> dict[str, Any]:
+    kept = documents()
+    return next((document for document in reversed(kept) if document["contest"]), kept[-1])
 
 
 def figures() -> str:
     """The picture, and the tables of all kept documents."""
-    kept = documents()
-    return "\n\n".join([f"![{describe(lines(kept[-1]))}]({PICTURE.name})", *(render(document) for document in kept)])
+    return "\n\n".join([f"![{describe(lines(_grown()))}]({PICTURE.name})", *(render(document) for document in documents())])
 
 
 def refreshed(page: str) -> str:
@@ -47,18 +60,20 @@ def refresh() -> None:
 
 
 def keep(document: dict[str, Any]) -> None:
-    """Keep a document under the version that it measured, and write page and picture anew."""
-    file = RESULTS / f"{document['machine']['matcher']}.json"
-    if file.is_file():
-        document = merged(json.loads(file.read_text(encoding="utf-8")), document)
+    """Keep a document under the version that it measured, each machine in a file of its own, and write page and picture anew."""
+    machine = document["machine"]
+    own = [file for file in _files() if file.stem.split("-")[0] == machine["matcher"]]
+    file = next((file for file in own if _read(file)["machine"] == machine), None)
+    if file is None:
+        file = RESULTS / (f"{machine['matcher']}-{len(own) + 1}.json" if own else f"{machine['matcher']}.json")
+    else:
+        document = merged(_read(file), document)
     file.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     refresh()
 
 
 def merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """The new figures, and the old ones of cases that were not measured again, if they come from the same machine and versions."""
-    if old["machine"] != new["machine"]:
-        return new
+    """The new figures, and the old ones of cases that were not measured again."""
     again = {row["case"] for row in (*new["contest"], *new.get("timed", ()), *new["pipeline"])}
     order = list(SPECS)
     both = {**old, **new}

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from benchmarks import cohort, crossing_alone, crossing_contest, crossing_peers, fresh, ours, peers
+from benchmarks import cohort, crossing_alone, crossing_contest, crossing_peers, fresh, ours, page, peers
 from benchmarks.arcs import Arcs, arcs_of
 from benchmarks.contest import Contest
 from benchmarks.crossing_model import Linear, linear
@@ -264,8 +264,19 @@ def test_figures_of_one_case_replace_only_its_own() -> None:
     assert [row for row in both["contest"] if row["case"] == "base"] == [row for row in old["contest"] if row["case"] == "base"]
     assert [row for row in both["contest"] if row["case"] == "short"] == new["contest"]
     assert both["programs"] == old["programs"]
-    elsewhere = {**new, "machine": {**new["machine"], "processor": "other"}}
-    assert merged(old, elsewhere) == elsewhere
+
+
+def test_every_machine_keeps_its_figures_in_a_file_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "RESULTS", tmp_path)
+    monkeypatch.setattr(page, "refresh", lambda: None)
+    here = document()
+    elsewhere = {**here, "machine": {**here["machine"], "processor": "other"}}
+    for found in (here, elsewhere, here, {**elsewhere, "contest": []}):
+        page.keep(found)
+    version = here["machine"]["matcher"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == [f"{version}-2.json", f"{version}.json"]
+    assert [kept["machine"]["processor"] for kept in documents()] == [here["machine"]["processor"], "other"]
+    assert all(len(kept["contest"]) == len(here["contest"]) for kept in documents())
 
 
 def test_kept_figures_name_machine_and_versions() -> None:
