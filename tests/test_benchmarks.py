@@ -271,7 +271,7 @@ def test_every_machine_keeps_its_figures_in_a_file_of_its_own(tmp_path: Path, mo
     monkeypatch.setattr(page, "refresh", lambda: None)
     here = document()
     elsewhere = {**here, "machine": {**here["machine"], "processor": "other"}}
-    for found in (here, elsewhere, here, {**elsewhere, "contest": []}):
+    for found in (here, elsewhere, here, {**elsewhere, "contest": [], "timed": [], "pipeline": []}):
         page.keep(found)
     version = here["machine"]["matcher"]
     assert sorted(file.name for file in tmp_path.iterdir()) == [f"{version}-2.json", f"{version}.json"]
