@@ -33,7 +33,7 @@ EXACT = 30_000
 """Pairs up to which a tier is settled exactly."""
 
 NODES = 400
-"""Cases made at most to close the gap of a tier, times a hundred thousand pairs at most together."""
+"""Cases made at most to close the gap of a tier."""
 
 BRIEF = 8
 """Neighbourhoods in a row without a gain that end the search where the relaxation is almost whole."""
@@ -107,7 +107,7 @@ class _Run:
         total = sum(weight * np.abs(model.problem.cost[tier]).max(initial=0) for tier, weight in weights.items())
         start = None
         if model.problem.pairs > ALL:
-            start = cheap_pairs(model.problem, sum((weight * model.problem.cost[tier] for tier, weight in weights.items()), np.zeros(model.problem.pairs)))
+            start = cheap_pairs(model.problem, model.weighted(weights))
         try:
             guide = optimum(model, Goal(weights, elastic=4.0 * max(1.0, float(total))), Case.whole(model), start, until=self.until)
         except SolverFailed:
@@ -185,13 +185,13 @@ class _Run:
         tree = root(model, tier, values, self.guide, self.value[tier + 1], until=self.until)
         self.trees[tier] = values, max(tree, cheap, key=lambda one: self.value[tier + 1] if one.bound is None else one.bound)
         # Within a budget the tiers behind would rather have their bounds than this one cases that will not do.
-        if self.open(tier) and tree.guide is not None and (self.seconds is None or tree.guide.torn <= FEW or model.problem.pairs <= EXACT):
+        if self.open(tier) and tree.guide is not None and (self.seconds is None or _almost_whole(tree.guide) or model.problem.pairs <= EXACT):
             self.close(tier, values, tree)
 
     @property
     def almost_whole(self) -> bool:
         """Whether cases are a better use of time than search."""
-        return self.guide is not None and self.guide.torn <= FEW
+        return self.guide is not None and _almost_whole(self.guide)
 
     def unproven(self, *tiers: int) -> bool:
         """Whether some tier (of these, if any are given) is open and worth a linear program of its own."""
@@ -222,7 +222,7 @@ class _Run:
             raise TypeError(tree)
         nodes = min(NODES, max(4, WORK // max(1, model.problem.pairs)))
         before = self.value
-        if guide.torn <= FEW and self.split(tier, values, tree, min(nodes, DIVE)):
+        if _almost_whole(guide) and self.split(tier, values, tree, min(nodes, DIVE)):
             if self.value != before and tier + 1 < len(model.problem.tiers):  # a relaxation that came out whole knew nothing of the tiers behind
                 self.improve(BRIEF)
             return
@@ -290,6 +290,11 @@ class _Run:
         none = np.zeros((problem.seats, len(tiers)), dtype=np.int64), np.zeros((len(problem.rows), len(tiers)), dtype=np.int64)
         seconds = {"start": 0.0, "solve": time.perf_counter() - self.begun}
         return Answer(outcome, reason, chosen, tiers, *none, engine_name(), seconds, 1, proof, bounds)
+
+
+def _almost_whole(relaxation: Optimum) -> bool:
+    """Whether a handful of cases is likely to make it whole."""
+    return relaxation.torn <= FEW
 
 
 def solve(problem: Problem, seed: int = 0, on_stage: OnStage | None = None, *, seconds: float | None = None, gap: float = 0.0) -> Answer:

@@ -6,6 +6,7 @@ that: an open-or-closed seat, whose count is nothing or at least its minimum, an
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,6 +18,7 @@ from matcher.problem import Family, Problem, Row
 Sizes = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 
 NEVER = np.iinfo(np.int32).max
 """An upper bound that no count reaches."""
@@ -81,6 +83,13 @@ class Model:
         """bool, R: rows that some choice of pairs would break."""
         return (self.lower > self.least) | (self.upper < self.most) | (self.minimum > 1)
 
+    def weighted(self, weights: Mapping[int, float]) -> Floats:
+        """float, P: what each pair costs, with a weight per tier. O(K P)."""
+        total = np.zeros(self.problem.pairs)
+        for tier, weight in weights.items():
+            total += weight * self.problem.cost[tier]
+        return total
+
     @cached_property
     def signed(self) -> Flags:
         """bool, R: rows that set pairs against others."""
@@ -89,10 +98,16 @@ class Model:
         return flags
 
     @cached_property
+    def opposed(self) -> tuple[Codes, Codes, npt.NDArray[np.int8]]:
+        """The entries of signed rows: row, pair, sign."""
+        mine = self.signed[self.row]
+        return self.row[mine], self.pair[mine], self.sign[mine]
+
+    @cached_property
     def bound_together(self) -> Flags:
         """bool, P: pairs of signed rows."""
         flags = np.zeros(self.problem.pairs, dtype=np.bool_)
-        flags[self.pair[self.signed[self.row]]] = True
+        flags[self.opposed[1]] = True
         return flags
 
     def counts(self, chosen: Codes) -> Sizes:

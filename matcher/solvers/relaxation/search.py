@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ from matcher.solvers.relaxation.area import Area, clusters
 from matcher.solvers.relaxation.model import Model
 from matcher.solvers.relaxation.part import Part
 from matcher.solvers.relaxation.program import Floats, whole
-from matcher.solvers.relaxation.stage import Optimum
+from matcher.solvers.relaxation.stage import WHOLE, Optimum
 
 Codes = npt.NDArray[np.int32]
 Sizes = npt.NDArray[np.int64]
@@ -107,13 +108,15 @@ class Search:
     def _level(self, most: float) -> Area:
         return Area(self.model, self.guide.reduced, np.flatnonzero(self.guide.reduced <= most))
 
-    @property
+    @cached_property
     def cost(self) -> Floats:
         """float, P: the weighted cost of each pair."""
-        total = np.zeros(self.model.problem.pairs)
-        for tier, weight in self.weights.items():
-            total += weight * self.model.problem.cost[tier]
-        return total
+        return self.model.weighted(self.weights)
+
+    @cached_property
+    def penalty(self) -> float:
+        """What a broken bound costs: more than anything else that a pair can cost."""
+        return 4.0 * max(1.0, float(np.abs(self.cost).max(initial=0)))
 
     def begin(self, chosen: Codes) -> None:
         """Go on from this matching."""
@@ -193,14 +196,10 @@ class Search:
         broken = np.maximum(model.lower - counts, 0) + np.maximum(counts - model.upper, 0)
         broken[model.tier >= 0] = 0
         torn = (counts > 0) & (counts < model.minimum)
-        row = np.where(broken > 0, 0.0, row) + self._penalty() * (broken + np.where(torn, model.minimum - counts, 0))
+        row = np.where(broken > 0, 0.0, row) + self.penalty * (broken + np.where(torn, model.minimum - counts, 0))
         total = np.concatenate([np.maximum(demand, 0), np.maximum(row, 0)])
         total[total < 1e-6] = 0.0  # noqa: PLR2004  # the accuracy of the duals
         return total
-
-    def _penalty(self) -> float:
-        """What a broken bound costs: more than anything else that a pair can cost."""
-        return 4.0 * max(1.0, float(np.abs(self.cost).max(initial=0)))
 
     def _settle(self, free: Sizes, level: Area, *, nodes: int = NODES, seconds: float | None = None) -> Codes | None:
         """The best of the free demands' pairs at a level while all others stay; None where the solver found none."""
@@ -215,7 +214,7 @@ class Search:
         mine |= np.repeat(inside & model.problem.must, np.diff(model.problem.first_pair))
         pairs = np.flatnonzero(mine)
         fixed = self.chosen[(self.chosen >= 0) & ~inside]
-        draft = Part(model, self.weights, self.cost, self._penalty(), pairs, fixed).draft()
+        draft = Part(model, self.weights, self.cost, self.penalty, pairs, fixed).draft()
         gap, most = 0.5 * min(self.weights.values(), default=1.0), seconds or self.patience or SECONDS
         x = whole(draft.program(), draft.integer(), nodes=nodes, gap=gap, seconds=most)
         return None if x is None else pairs[x[: len(pairs)] > 0.5].astype(np.int32)  # noqa: PLR2004  # whole up to the solver's accuracy
@@ -244,12 +243,11 @@ def rounded(model: Model, guide: Optimum) -> Codes:
     room = problem.seat_upper.copy()
     root = clusters(model)
     torn = np.zeros(problem.demands, dtype=np.bool_)
-    fractional = (guide.x > 1e-6) & (guide.x < 1 - 1e-6)  # noqa: PLR2004  # the accuracy of the relaxation
-    torn[root[model.demand[fractional]]] = True
+    torn[root[model.demand[guide.fractional]]] = True
     tied = np.bincount(root, minlength=problem.demands)[root] > 1
     closed = tied & torn[root]
     order = np.argsort(-guide.x, kind="stable")
-    for pair in order[: np.count_nonzero(guide.x > 1e-6)].tolist():  # noqa: PLR2004  # as above
+    for pair in order[: np.count_nonzero(guide.x > WHOLE)].tolist():
         demand, seat = int(model.demand[pair]), int(problem.seat[pair])
         if chosen[demand] < 0 and room[seat] > 0 and not closed[demand]:
             chosen[demand] = pair

@@ -98,9 +98,14 @@ class Optimum:
     missed: bool = False
 
     @cached_property
+    def fractional(self) -> Flags:
+        """bool, P: pairs that are neither taken nor left."""
+        return (self.x > WHOLE) & (self.x < 1 - WHOLE)
+
+    @cached_property
     def torn(self) -> int:
         """How many pairs are neither taken nor left."""
-        return int(np.count_nonzero(np.abs(self.x - np.rint(self.x)) > WHOLE))
+        return int(np.count_nonzero(self.fractional))
 
     def prices(self, case: Case, denominator: int = DENOMINATOR) -> Prices:
         """As whole numbers over the denominator, for the exact bound."""
@@ -154,9 +159,7 @@ def optimum(
         The solvers give up: the costs are too huge for floating point, or it is too late.
     """
     problem = model.problem
-    cost = np.zeros(problem.pairs)
-    for tier, weight in goal.weights.items():
-        cost += weight * problem.cost[tier]
+    cost = model.weighted(goal.weights)
     pairs = np.arange(problem.pairs) if problem.pairs <= ALL else _with_partners(model, np.flatnonzero(_begin(model, cost, start) | case.taken))
     stand, near = start.stand if isinstance(start, Optimum) else None, False
     grain = LACK * min(goal.weights.values(), default=0.0) if enough is None else 0.0
@@ -214,11 +217,10 @@ def _with_partners(model: Model, pairs: Sizes) -> Sizes:
     """The pairs with those that a signed row sets against them: the dual of such a row means nothing while one side is missing. O(entries)."""
     chosen = np.zeros(model.problem.pairs, dtype=np.bool_)
     chosen[pairs] = True
-    start = model.first[model.problem.seats + len(model.problem.rows)]
-    row, pair = model.row[start:], model.pair[start:]
+    row, pair, _ = model.opposed
     touched = np.zeros(model.rows, dtype=np.bool_)
     touched[row[chosen[pair]]] = True
-    chosen[pair[(touched & model.signed)[row]]] = True
+    chosen[pair[touched[row]]] = True
     return np.flatnonzero(chosen)
 
 
@@ -227,11 +229,10 @@ def _balance(model: Model, case: Case, result: Optimum, pairs: Sizes) -> None:
 
     The program knows no such row, and any dual does for it; with the wrong one, pairs join that only cost time.
     """
-    start = model.first[model.problem.seats + len(model.problem.rows)]
-    row, pair, sign = model.row[start:], model.pair[start:], model.sign[start:]
+    row, pair, sign = model.opposed
     chosen = np.zeros(model.problem.pairs, dtype=np.bool_)
     chosen[pairs] = True
-    free = model.signed & (model.tier < 0) & (case.lower == 0) & (case.upper == 0)
+    free = (model.tier < 0) & (case.lower == 0) & (case.upper == 0)
     free[row[chosen[pair]]] = False
     mine = free[row]
     row, pair, sign = row[mine], pair[mine], sign[mine]
