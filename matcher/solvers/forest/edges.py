@@ -6,10 +6,7 @@ from typing import Any
 
 from matcher.solvers.forest.compiled import bare, piece
 from matcher.solvers.forest.radix import later, soon
-from matcher.solvers.forest.state import FILLED, SPARE, UNLINKED, USED, Codes, Flags, Forest, Graph, Matching, Notes, Queue, Sizes
-
-PENDING = 2**62 + 1
-"""When an end is due that was looked along in this level: that is found at the end of the level."""
+from matcher.solvers.forest.state import FILLED, HOLDING, ROOT, SPARE, UNLINKED, USED, Codes, Flags, Forest, Graph, Matching, Notes, Queue, Sizes
 
 
 @bare
@@ -45,15 +42,15 @@ def gate(code: Any, g: Graph, m: Matching) -> Any:
 
 
 @bare
-def noted(e: Any, q: Any, g: Graph, m: Matching, n: Notes) -> Any:
+def noted(e: Any, q: Any, g: Graph, m: Matching, f: Forest, n: Notes) -> Any:
     """Of an edge that was listed at node q: its item, its group, its gain, and whether it is still there and marked (otherwise only the group is right)."""
     if e < g.tails:
-        group = e // g.width
+        group = e >> g.log
         d = group - g.slots
         if d >= 0:
             # The row of a demand is its own until that holds a slot.
-            there = m.held[d] < 0
-            return g.nodes + d, group, m.rows[e] >> g.bits if there else 0, there
+            there = f.state[d] != HOLDING
+            return g.nodes + d, group, (m.rows[e] >> g.bits) + g.base[d] if there else 0, there
         w = m.rows[e]
         if w & g.mask != 2 * q + 1:
             return 0, group, 0, False
@@ -64,8 +61,8 @@ def noted(e: Any, q: Any, g: Graph, m: Matching, n: Notes) -> Any:
         d = demand_of(g.first, j)
         n.tail_listed[j] &= m.held[d] != j
         gain = g.entry[j] >> g.bits
-        if m.held[d] < 0:
-            return g.nodes + d, g.slots + d, gain, n.tail_listed[j]
+        if f.state[d] != HOLDING:
+            return g.nodes + d, g.slots + d, gain + g.base[d], n.tail_listed[j]
         return m.node_of[m.seat[d]], m.seat[d], gain - (g.entry[m.held[d]] >> g.bits), n.tail_listed[j]
     x, _, gain, there = gate(e - g.gates, g, m)
     n.gate_listed[e - g.gates] &= there
@@ -132,6 +129,16 @@ def write_row(at: Any, width: Any, a: Any, z: Any, own: Any, entry: Sizes, rows:
 
 
 @bare
+def move_row(at: Any, old: Any, i: Any, width: Any, rows: Sizes, mask: Any, pad: Any) -> None:
+    """The same demand's row for its i-th entry, made from an old one: that lies at hand, where the demand's own entries do not."""
+    held = rows[old + i] & ~mask
+    for k in range(width):
+        w = rows[old + k]
+        rows[at + k] = w if w == pad else (w & ~1) - held
+    rows[at + i] |= 1
+
+
+@bare
 def attach(q: Any, e: Any, x: Any, group: Any, slots: Any, f: Forest) -> None:
     """Hang node q onto edge e, which starts at item x in the group."""
     f.via[q], f.up[q] = e, x
@@ -175,7 +182,7 @@ def detach(q: Any, slots: Any, f: Forest) -> None:
 
 
 @bare
-def anchored(x: Any, nodes: Any, up: Codes, loose: Flags, safe: Sizes, is_root: Flags, event: Any) -> Any:
+def anchored(x: Any, nodes: Any, up: Codes, loose: Flags, safe: Sizes, state: Any, event: Any) -> Any:
     """Whether the way up from item x ends in a root without meeting a loose node. Nodes found safe stay so while one way is mended."""
     y = x
     while y < nodes:
@@ -184,7 +191,7 @@ def anchored(x: Any, nodes: Any, up: Codes, loose: Flags, safe: Sizes, is_root: 
         if safe[y] == event:
             break
         y = up[y]
-    if y >= nodes and not is_root[y - nodes]:
+    if y >= nodes and state[y - nodes] != ROOT:
         return False
     while x != y:
         safe[x] = event
@@ -211,12 +218,6 @@ def clear(x: Any, queue: Queue) -> None:
         following = queue.link[end]
         queue.link[end] = UNLINKED
         end = following
-    end = queue.seen[x]
-    queue.seen[x] = -1
-    while end >= 0:
-        following = queue.seen_link[end]
-        queue.seen_link[end] = UNLINKED
-        end = following
 
 
 @piece
@@ -236,8 +237,7 @@ def meet(e: Any, q: Any, x: Any, group: Any, level: Any, g: Graph, f: Forest, n:
 @bare
 def due_at(x: Any, end: Any, at: Any, level: Any, idle: Any, queue: Queue) -> None:
     """Item x has to look along the end at level `at`, if not earlier."""
-    if queue.due[end] != PENDING:
-        queue.due[end] = min(queue.due[end], at)
+    queue.due[end] = min(queue.due[end], at)
     queue.next_due[x] = min(queue.next_due[x], at)
     if at < idle:
         later(x, at, level, queue.key, queue.where, queue.after, queue.before, queue.bucket)

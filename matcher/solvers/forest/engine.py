@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -74,21 +77,21 @@ def solve(problem: Problem, nesting: Nesting, seed: int = 0, on_stage: OnStage |
     NotCarried, NotProven
         Another engine has to answer.
     """
-    begun = time.perf_counter()
-    load()
-    return _Run(problem, nesting, seed, report).solve(time.perf_counter() - begun, on_stage)
+    return _Run(problem, nesting, seed, report).solve(on_stage)
 
 
-def load() -> None:
-    """Compile the kernel, or load it from its cache, so that this is not counted as solving."""
+@cache
+def load(kind: type[np.signedinteger[Any]] = np.int32) -> None:
+    """Compile the kernel for entries of 32 or 64 bits, or load it from its cache, so that this is not counted as solving."""
     from matcher.solvers.forest.grow import grow, sort_entries
     from matcher.solvers.forest.slack import face_of_pairs
     from matcher.solvers.forest.state import state_of
 
     none, one, first = np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64), np.array([0, 1])
-    entry, pair, flag, node = np.array([-1 << 2]), np.zeros(1, dtype=np.int32), np.ones(1, dtype=np.bool_), np.ones(1, dtype=np.int32)
+    entry, pair, flag, node = np.zeros(1, dtype=kind), np.zeros(1, dtype=np.int32), np.ones(1, dtype=np.bool_), np.ones(1, dtype=np.int32)
     sort_entries(first, entry, pair)
-    grow(state_of(first, entry, 2, 1, (node, first * 0, pair[:0]), (first, one, none), none, flag, node, first, 0), none, blank())
+    tree, gate = (node, first * 0, pair[:0]), (first, one, none)
+    grow(state_of(first, entry, -one, 2, 1, tree, gate, none, flag, node, first.astype(np.int32), 0), none, blank())
     face_of_pairs(first, pair, pair, np.zeros((1, 1), dtype=np.int32), 0, np.zeros((1, 2), dtype=np.int64), flag, pair)
 
 
@@ -104,7 +107,7 @@ class _Run:
         self.report = blank() if report is None else report
         self.engine = engine_name()
 
-    def solve(self, loading: float, on_stage: OnStage | None) -> Answer:
+    def solve(self, on_stage: OnStage | None) -> Answer:
         problem, begun = self.problem, time.perf_counter()
         must = problem.must & (np.diff(problem.first_pair) > 0)
         face = _Face(_open(problem.first_pair), np.arange(problem.pairs, dtype=np.int32), must, gates_of(problem, self.nesting))
@@ -114,7 +117,7 @@ class _Run:
             stage, tight, idle = self._settle(face, first)
             at = slice(stage.digits.first, stage.digits.last)
             per_gate = _per_gate(stage.phi, face.gates)
-            seconds = {"start": loading + time.perf_counter() - begun - self.seconds, "solve": self.seconds}
+            seconds = {"start": time.perf_counter() - begun - self.seconds, "solve": self.seconds}
             if stage.missed:
                 nobody = np.full(problem.demands, -1, dtype=np.int32)
                 return self._answer("infeasible", "proven_infeasible", nobody, ("infeasible",), per_gate[:, :1], seconds)
@@ -172,8 +175,12 @@ class _Run:
         whole = len(face.kept) == problem.pairs
         columns = [problem.cost[k] if whole else problem.cost[k][face.kept] for k in range(digits.first, digits.last)]
         leaf = self.leaf if whole else self.leaf[face.kept]
-        entry = digits.packed(columns, -face.must[demand].astype(np.int64)) << shift
-        entry |= leaf.astype(np.int64) << 1
+        packed = digits.packed(columns, -face.must[demand].astype(np.int64))
+        base = np.zeros(problem.demands, dtype=np.int64)
+        some = np.flatnonzero(np.diff(face.first))
+        if len(some):
+            base[some] = np.minimum.reduceat(packed, face.first[some])
+        packed -= base[demand]
         pair = face.kept.copy()
         slope = self._slopes(gates, digits)
         asked = np.bincount(leaf, minlength=gates.nodes)
@@ -186,14 +193,20 @@ class _Run:
         direct[one] = slope[first_piece[one]] == 0
         slots = np.minimum(asked, gates.upper)
         room = np.where(direct, slots, 0).astype(np.int32)
-        starts = np.concatenate(([0], np.cumsum(slots)))
-        width = max(1, min(ROW, int(np.diff(face.first).max(initial=1))))
+        starts = np.concatenate(([0], np.cumsum(slots))).astype(np.int32)
         phi = _first_potentials(gates, first_piece, slope)
+        kind = np.int32 if _narrow(int(packed.max(initial=0)), base, phi, slope, gates, shift) else np.int64
+        entry: Any = (packed << shift | leaf.astype(np.int64) << 1).astype(kind)
+        width = 1 << (max(1, min(ROW, int(np.diff(face.first).max(initial=1)))) - 1).bit_length()  # a power of two
+        load(kind)
         solving = time.perf_counter()
-        sort_entries(face.first, entry, pair)
+        half = problem.demands // 2
+        with ThreadPoolExecutor(2) as threads:
+            parts = face.first[: half + 1], face.first[half:]
+            list(threads.map(sort_entries, parts, repeat(entry), repeat(pair)))
         tree, gate = (gates.parent, first_child, child), (first_piece, gates.size, slope)
         limit = WORK * problem.demands + 10_000_000
-        state = state_of(face.first, entry, shift, width, tree, gate, phi, direct, room, starts, 0, limit)
+        state = state_of(face.first, entry, base, shift, width, tree, gate, phi, direct, room, starts, 0, limit)
         self.report[:] = -1, 0, 0, 0, 0  # no level yet
         held, phi = grow(state, self.order, self.report)
         self.seconds += time.perf_counter() - solving
@@ -237,6 +250,17 @@ def _open(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def _bits(nodes: int) -> int:
     """Bits below the cost in an entry: the node, and one for a mark."""
     return nodes.bit_length() + 1
+
+
+def _narrow(spread: int, base: Sizes, phi: Sizes, slope: Sizes, gates: Gates, shift: int) -> bool:
+    """Whether entries, rows and potentials fit into 32 bits.
+
+    A row holds what one pair of a demand costs more or less than another, at most `spread`. No potential lies further from zero than what a demand can pay
+    and all gates of one way together.
+    """
+    most = [int(np.abs(part).max(initial=0)) for part in (base, phi, slope)]
+    reach = spread + most[0] + most[1] + most[2] * (1 + int(gates.depth().max(initial=0)))
+    return (spread + 1) << shift <= 1 << 30 and reach < 1 << 28
 
 
 def _first_potentials(gates: Gates, first_piece: Sizes, slope: Sizes) -> Sizes:

@@ -20,16 +20,19 @@ from typing import Any
 
 import numpy as np
 
-from matcher.solvers.forest.compiled import bare, whole
+from matcher.solvers.forest.compiled import bare, compile_for, piece, prefetch, whole
 from matcher.solvers.forest.edges import enter
-from matcher.solvers.forest.radix import advance, later, soon, take
+from matcher.solvers.forest.radix import HEAD, advance, later, soon, take
 from matcher.solvers.forest.report import FORGOTTEN, LEVEL, LEVELS, LOOKS, SERVED
-from matcher.solvers.forest.search import knock, look, look_again
-from matcher.solvers.forest.state import FRESH, USED, WORK, Codes, Forest, Graph, Matching, Notes, Queue, Sizes, State
+from matcher.solvers.forest.search import knock, look
+from matcher.solvers.forest.state import HOLDING, LINE, ROOT, USED, WORK, Codes, Forest, Graph, Matching, Notes, Queue, Sizes, State
 from matcher.solvers.forest.ways import forget, graft, mend, release, serve
 
 SHORT = 24
 """Lists up to this length are sorted by counting for each entry those before it: more steps than insertion, but no branch that could be guessed wrong."""
+
+FETCHED, IN_LINE = 6, LINE // 4
+"""Lines of the cache that are fetched of a node's rows, before it is its turn (the machine goes on from there by itself), and numbers in a line."""
 
 
 @whole
@@ -61,9 +64,9 @@ def _wake(order: Sizes, g: Graph, f: Forest, queue: Queue) -> Any:
     for d in range(len(order)):
         least = g.idle
         for j in range(g.first[d], g.first[d + 1]):
-            if (g.entry[j] >> g.bits) + g.lowest >= least:
+            if g.base[d] + (g.entry[j] >> g.bits) + g.lowest >= least:
                 break
-            least = min(least, (g.entry[j] >> g.bits) + (f.val[(g.entry[j] & g.mask) >> 1] >> 1))
+            least = min(least, g.base[d] + (g.entry[j] >> g.bits) + (f.val[(g.entry[j] & g.mask) >> 1] >> 1))
         f.born[g.nodes + d] = least
         level = min(level, least)
     for i in range(len(order)):
@@ -75,36 +78,45 @@ def _wake(order: Sizes, g: Graph, f: Forest, queue: Queue) -> Any:
     return level
 
 
+@piece
+def _ahead(item: Any, g: Graph, m: Matching, f: Forest, queue: Queue) -> None:
+    """Fetch the slots of the item that comes next, and what tells where those of the one after it are."""
+    if item < 0:
+        return
+    following = queue.after[item]
+    if 0 <= following < g.nodes:
+        prefetch(g.slot_first, following)
+        prefetch(m.taken, following)
+        prefetch(queue.next_due, following)
+        prefetch(queue.whole, following)
+        prefetch(f.born, following)
+    if item < g.nodes:
+        s = g.slot_first[item]
+        prefetch(queue.due, s)
+        for k in range(FETCHED):
+            prefetch(m.rows, s * g.width + k * IN_LINE)
+
+
 @bare
 def _grow(order: Sizes, report: Sizes, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue, box: Sizes) -> None:
     level = _wake(order, g, f, queue)
     cells = len(n.cell)
-    edges = (cells - g.most) // 2
     while level < g.idle and box[WORK] <= g.limit:
         if box[USED] + g.most > cells:
             report[FORGOTTEN] += 1
             forget(level, g, m, f, n, queue, box)
         item = take(queue.line, queue.where, queue.after)
         if item < 0:
-            if box[USED] + edges > cells:
-                report[FORGOTTEN] += 1
-                forget(level, g, m, f, n, queue, box)
-                continue
-            for i in range(box[FRESH]):
-                x = queue.fresh[i]
-                queue.is_fresh[x] = False
-                if f.is_root[x - g.nodes] if x >= g.nodes else f.val[x] & 1 == 1:
-                    look_again(x, level, g, m, f, n, queue, box)
-            box[FRESH] = 0
             level = advance(g.idle, queue.line, queue.key, queue.where, queue.after, queue.before, queue.bucket)
             report[LEVEL] = level
             report[LEVELS] += 1
             continue
-        if item >= g.nodes and not f.is_root[item - g.nodes]:
-            if m.held[item - g.nodes] >= 0:
+        _ahead(queue.line[HEAD], g, m, f, queue)
+        if item >= g.nodes and f.state[item - g.nodes] != ROOT:
+            if f.state[item - g.nodes] == HOLDING:
                 continue
             if not knock(item - g.nodes, level, g, m, f, n, queue, box):
-                report[SERVED] += m.held[item - g.nodes] >= 0
+                report[SERVED] += f.state[item - g.nodes] == HOLDING
                 continue
         elif item < g.nodes and f.val[item] & 1 == 0:
             # It has left the forest, but somebody was refused here.
@@ -116,14 +128,10 @@ def _grow(order: Sizes, report: Sizes, g: Graph, m: Matching, f: Forest, n: Note
                 release(item, level, g, m, f, n, queue, box)
             continue
         report[LOOKS] += 1
-        if not queue.is_fresh[item]:
-            queue.is_fresh[item] = True
-            queue.fresh[box[FRESH]] = item
-            box[FRESH] += 1
         goal = look(item, level, g, m, f, n, queue, box)
         if goal >= 0:
             report[SERVED] += 1
-            serve(goal, level, g, m, f, queue, box)
+            serve(goal, level, g, m, f, n, queue, box)
             mend(level, g, m, f, n, queue, box)
     report[LEVEL] = level
 
@@ -146,5 +154,7 @@ def grow(state: State, order: Sizes, report: Sizes) -> tuple[Codes, Sizes]:
         int32 per demand, the entry it holds or -1; int64 per node, its potential. Unless `report[LEVEL]` is `idle` it gave up at the limit of work.
     """
     g, m, f, n, queue, box = state
+    compile_for(_grow, order, report, *state)
     _grow(order, report, g, m, f, n, queue, box)
-    return m.held, (f.val >> 1) + np.where(f.val & 1, g.idle, 0)
+    val = f.val[:-1].astype(np.int64)
+    return m.held, (val >> 1) + np.where(val & 1, g.idle, 0)

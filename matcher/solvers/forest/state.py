@@ -2,7 +2,8 @@
 
 *Edges* have numbers: 0..tails-1 are *rows*, copies of the cheapest pairs of whoever holds a slot (or of a demand without one), beside
 the slot, so that a search reads memory in order; tails..gates-1 are the pairs that did not fit into a row; gates+v is the gate of node v
-upwards, gates+nodes+v the same gate downwards. An entry of a row is `gain << bits | node << 1 | listed`.
+upwards, gates+nodes+v the same gate downwards. An entry of a row is `gain << bits | node << 1 | listed`. Where everything fits, entries,
+rows and potentials have 32 bits instead of 64, and a row of sixteen is one line of the cache.
 
 *Items* are nodes 0..nodes-1, then demands. What an item can look along are its *ends*: its slots (slots + d for a demand without one)
 and the gates at it (ends + code). Nodes hang on *groups* of edges: an end that is a slot, or all gates at node v (ends + v).
@@ -21,9 +22,15 @@ Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int32]
 Sizes = npt.NDArray[np.int64]
 
-SPARE, FILLED, USED, FRESH, EVENT, LOOSE, PATH, STEPS, ROOM, WORK = range(10)
-"""Counters in `box`: the first spare note, the first never used, notes in use, items of `fresh`, ways walked, how many stand in the
-three buffers, room to the sink, and ends looked along."""
+SPARE, FILLED, USED, EVENT, LOOSE, PATH, STEPS, ROOM, WORK = range(9)
+"""Counters in `box`: the first spare note, the first never used, notes in use, ways walked, how many stand in the three buffers, room to
+the sink, and ends looked along."""
+
+WAITING, ROOT, HOLDING = range(3)
+"""What a demand does: it has no slot and its least pair costs more than the level; it is the root of a tree; it holds a slot."""
+
+LINE = 64
+"""Bytes in a line of the cache."""
 
 MANY = 32
 """Nodes with more ends than this keep lists of those that changed; it is cheaper to run over all ends of the others."""
@@ -37,10 +44,11 @@ class Graph(NamedTuple):
 
     Attributes
     ----------
-    first, entry
-        Demand d owns entries first[d] to first[d+1], sorted: cost << bits | node << 1 (`mask`: the bits below the cost).
-    width, pad, long
-        Entries copied into a row; an entry that is never tight; whether some demand has more entries than a row.
+    first, entry, base
+        Demand d owns entries first[d] to first[d+1], sorted: (cost - base[d]) << bits | node << 1 (`mask`: the bits below the cost), where base[d] is its
+        least cost. What one pair costs more than another of the same demand is small, and so the entries are.
+    width, log, pad, long
+        Entries copied into a row, 1 << log; an entry of the node `nodes`, whose potential is out of reach; whether some demand has more entries than a row.
     lowest
         The least potential there is.
     parent, child_first, child
@@ -59,8 +67,10 @@ class Graph(NamedTuple):
 
     first: Sizes
     entry: Sizes
+    base: Sizes
     bits: Any
     width: Any
+    log: Any
     mask: Any
     pad: Any
     lowest: Any
@@ -74,7 +84,7 @@ class Graph(NamedTuple):
     direct: Flags
     room: Codes
     many: Flags
-    slot_first: Sizes
+    slot_first: Codes
     nodes: Any
     slots: Any
     tails: Any
@@ -92,8 +102,8 @@ class Matching(NamedTuple):
     ----------
     rows, has_row
         The copies, and whether a demand without a slot has one.
-    holder, node_of, taken
-        Per slot its demand and its node; per node the slots in use.
+    holder, start, node_of, taken
+        Per slot its demand, the first entry of that, and its node; per node the slots in use.
     cur, used
         Per node how far its gate is filled: the piece of the next unit, and the units in it.
     held, seat
@@ -103,6 +113,7 @@ class Matching(NamedTuple):
     rows: Sizes
     has_row: Flags
     holder: Codes
+    start: Codes
     node_of: Codes
     taken: Codes
     cur: Sizes
@@ -117,15 +128,15 @@ class Forest(NamedTuple):
     Attributes
     ----------
     val
-        Per node twice phi, or, in the forest, twice (phi - level) plus 1.
+        Per node twice phi, or, in the forest, twice (phi - level) plus 1; behind the last node a potential out of reach, for `pad`.
     via, up
         The edge and the item that a node hangs on.
     head, right, left
         What hangs on each group.
     busy, busy_right, busy_left
         The slots of a node on which something hangs.
-    is_root, born
-        Per demand; per item the level at which it entered.
+    state, born
+        Per demand WAITING, ROOT or HOLDING; per item the level at which it entered.
     loose, safe, buffer, path, steps
         Scratch, while trees are mended.
     """
@@ -139,7 +150,7 @@ class Forest(NamedTuple):
     busy: Codes
     busy_right: Codes
     busy_left: Codes
-    is_root: Flags
+    state: npt.NDArray[np.int8]
     born: Sizes
     loose: Flags
     safe: Sizes
@@ -159,7 +170,7 @@ class Notes(NamedTuple):
 
 
 class Queue(NamedTuple):
-    """Which item is due when (radix.py), and the items that looked in this level (`fresh`).
+    """Which item is due when (radix.py).
 
     Attributes
     ----------
@@ -167,8 +178,8 @@ class Queue(NamedTuple):
         Per end of an item in the forest, the level at which it has to be looked along.
     whole, next_due
         The item has just entered and looks along all its ends; no end outside its list `changed` is due earlier.
-    changed, link, all_seen, seen, seen_link
-        Ends that changed, and ends (or all) that were looked along in this level, as lists.
+    changed, link
+        Per item the first of its ends that changed, and per end the next one.
     """
 
     key: Sizes
@@ -177,16 +188,11 @@ class Queue(NamedTuple):
     before: Codes
     bucket: Codes
     line: Sizes
-    fresh: Codes
-    is_fresh: Flags
     due: Sizes
     whole: Flags
     next_due: Sizes
     changed: Codes
     link: Codes
-    all_seen: Flags
-    seen: Codes
-    seen_link: Codes
 
 
 class State(NamedTuple):
@@ -203,6 +209,7 @@ class State(NamedTuple):
 def state_of(
     first: Sizes,
     entry: Sizes,
+    base: Sizes,
     bits: int,
     width: int,
     tree: tuple[Codes, Sizes, Codes],
@@ -210,12 +217,15 @@ def state_of(
     phi: Sizes,
     direct: Flags,
     room: Codes,
-    slot_first: Sizes,
+    slot_first: Codes,
     idle: int,
     limit: int = 2**62,
     cells: int | None = None,
 ) -> State:
-    """Nobody matched, nothing grown; `phi` is the cost of each node's first unit through all gates above. Most arrays take memory only where they are used."""
+    """Nobody matched, nothing grown; `phi` is the cost of each node's first unit through all gates above. Most arrays take memory only where they are used.
+
+    Rows and potentials get the type of `entry`: all that can be reached has to fit (`narrow` in engine.py).
+    """
     parent, child_first, _ = tree
     demands, nodes, pairs, slots = len(first) - 1, len(tree[0]), len(entry), int(slot_first[-1])
     tails, items = (slots + demands) * width, nodes + demands
@@ -224,15 +234,16 @@ def state_of(
     widest = (
         int(np.diff(slot_first).max(initial=1)) * (width + int(np.diff(first).max(initial=0)) * long) + int(np.diff(child_first).max(initial=0)) + width + 2
     )
-    mask = (1 << bits) - 1
+    mask, beyond = (1 << bits) - 1, 1 << 8 * entry.itemsize - 2
     many = np.diff(slot_first) + np.where(direct, 0, 1 + np.diff(child_first)) > MANY
     graph = Graph(
-        first, entry, bits, width, mask, 2**62 & ~mask, min(0, int(phi.min(initial=0))), long, *tree, *gate, direct, room,
-        many, slot_first, nodes, slots, tails, tails + pairs, slots + demands, idle, widest, limit,
+        first, entry, base, bits, width, width.bit_length() - 1, mask, beyond & ~mask | nodes << 1, min(0, int(phi.min(initial=0))), long, *tree, *gate,
+        direct, room, many, slot_first, nodes, slots, tails, tails + pairs, slots + demands, idle, widest, limit,
     )  # fmt: skip
     matching = Matching(
-        np.empty(tails, dtype=np.int64),
+        _aligned(tails, entry.dtype),
         np.zeros(demands, dtype=np.bool_),
+        np.empty(slots, dtype=np.int32),
         np.empty(slots, dtype=np.int32),
         np.repeat(np.arange(nodes, dtype=np.int32), np.diff(slot_first)),
         np.zeros(nodes, dtype=np.int32),
@@ -242,7 +253,7 @@ def state_of(
         _none(demands),
     )
     forest = Forest(
-        2 * phi,
+        np.append(2 * phi, beyond).astype(entry.dtype),
         _none(nodes),
         _none(nodes),
         _none(slots + demands + nodes),
@@ -251,7 +262,7 @@ def state_of(
         _none(nodes),
         np.empty(slots, dtype=np.int32),
         np.empty(slots, dtype=np.int32),
-        np.zeros(demands, dtype=np.bool_),
+        np.zeros(demands, dtype=np.int8),
         np.zeros(items, dtype=np.int64),
         np.zeros(nodes, dtype=np.bool_),
         np.full(nodes, -1, dtype=np.int64),
@@ -259,7 +270,7 @@ def state_of(
         np.empty(nodes + 1, dtype=np.int32),
         np.empty(2 * nodes + 2, dtype=np.int32),
     )
-    cell = np.empty((2 * edges + widest if cells is None else edges + widest + cells, 2), dtype=np.int32)
+    cell = np.empty((widest + (2 * edges if cells is None else cells), 2), dtype=np.int32)
     notes = Notes(cell, _none(nodes), _none(nodes), np.zeros(pairs if long else 1, dtype=np.bool_), np.zeros(2 * nodes, dtype=np.bool_))
     queue = Queue(
         np.empty(items, dtype=np.int64),
@@ -268,18 +279,13 @@ def state_of(
         np.empty(items, dtype=np.int32),
         _none(BUCKETS),
         np.full(2, -1, dtype=np.int64),
-        np.empty(items, dtype=np.int32),
-        np.zeros(items, dtype=np.bool_),
         np.empty(slots + demands + 2 * nodes, dtype=np.int64),
         np.zeros(items, dtype=np.bool_),
         np.empty(items, dtype=np.int64),
         _none(items),
         np.full(slots + demands + 2 * nodes, UNLINKED, dtype=np.int32),
-        np.zeros(items, dtype=np.bool_),
-        _none(items),
-        np.full(slots + demands + 2 * nodes, UNLINKED, dtype=np.int32),
     )
-    box = np.zeros(10, dtype=np.int64)
+    box = np.zeros(9, dtype=np.int64)
     box[SPARE] = -1
     top = np.flatnonzero(parent == nodes)
     through = np.add.reduceat(np.append(gate[1], 0), gate[0][:-1]) * (np.diff(gate[0]) > 0)
@@ -289,3 +295,11 @@ def state_of(
 
 def _none(count: int) -> Codes:
     return np.full(count, -1, dtype=np.int32)
+
+
+def _aligned(count: int, kind: np.dtype[Any]) -> Sizes:
+    """An array that begins with a line of the cache."""
+    spare = LINE // kind.itemsize
+    array = np.empty(count + spare, dtype=kind)
+    start = -array.ctypes.data % LINE // kind.itemsize
+    return array[start : start + count]

@@ -8,20 +8,37 @@ from __future__ import annotations
 
 from typing import Any
 
-from matcher.solvers.forest.compiled import bare, piece
-from matcher.solvers.forest.edges import anchored, attach, change, demand_of, detach, drop, due_at, gate, idle_slot, noted, phi, pop, unmark, write_row
+from matcher.solvers.forest.compiled import bare, piece, prefetch
+from matcher.solvers.forest.edges import (
+    anchored,
+    attach,
+    change,
+    demand_of,
+    detach,
+    drop,
+    due_at,
+    gate,
+    idle_slot,
+    move_row,
+    noted,
+    phi,
+    pop,
+    unmark,
+    write_row,
+)
 from matcher.solvers.forest.radix import soon
-from matcher.solvers.forest.state import EVENT, LOOSE, PATH, ROOM, STEPS, Forest, Graph, Matching, Notes, Queue, Sizes
+from matcher.solvers.forest.state import EVENT, HOLDING, LOOSE, PATH, ROOM, ROOT, STEPS, Forest, Graph, Matching, Notes, Queue, Sizes
 
 
 @bare
-def _loosen(group: Any, slots: Any, f: Forest, box: Sizes) -> None:
+def _loosen(group: Any, slots: Any, f: Forest, n: Notes, box: Sizes) -> None:
     """Everything that hangs on the group gets loose."""
     q = f.head[group]
     f.head[group] = -1
     if q >= 0 and group < slots:
         idle_slot(group, f)
     while q >= 0:
+        prefetch(n.cell, 2 * n.oldest[q])
         f.loose[q] = True
         f.buffer[box[LOOSE]] = q
         box[LOOSE] += 1
@@ -29,33 +46,38 @@ def _loosen(group: Any, slots: Any, f: Forest, box: Sizes) -> None:
 
 
 @piece
-def serve(goal: Any, level: Any, g: Graph, m: Matching, f: Forest, queue: Queue, box: Sizes) -> None:
+def serve(goal: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue, box: Sizes) -> None:
     """Walk the way from room back to its root; everybody on it moves on by one."""
     box[LOOSE], box[PATH], box[STEPS] = 0, 0, 0
     box[ROOM] -= 1
     e, s = goal, -1
     while True:
         if e < g.gates:
-            if e < g.tails:
-                group = e // g.width
+            inside = e < g.tails
+            if inside:
+                group, i = e >> g.log, e & (g.width - 1)
                 d = m.holder[group] if group < g.slots else group - g.slots
-                j = g.first[d] + e % g.width
+                a = m.start[group] if group < g.slots else g.first[d]
+                j, to = a + i, (m.rows[e] & g.mask) >> 1
             else:
                 j = e - g.tails
                 d = demand_of(g.first, j)
-            old = m.seat[d]
-            to = (g.entry[j] & g.mask) >> 1
+                a, to = g.first[d], (g.entry[j] & g.mask) >> 1
+                group = m.seat[d] if m.seat[d] >= 0 else g.slots + d
             if s < 0:
                 s = g.slot_first[to] + m.taken[to]
                 m.taken[to] += 1
-            _loosen(old if old >= 0 else g.slots + d, g.slots, f, box)
-            m.holder[s], m.held[d], m.seat[d] = d, j, s
-            write_row(s * g.width, g.width, g.first[d], g.first[d + 1], j, g.entry, m.rows, g.mask, g.pad)
+            _loosen(group, g.slots, f, n, box)
+            m.holder[s], m.start[s], m.held[d], m.seat[d] = d, a, j, s
+            if inside:
+                move_row(s * g.width, e - i, i, g.width, m.rows, g.mask, g.pad)
+            else:
+                write_row(s * g.width, g.width, a, g.first[d + 1], j, g.entry, m.rows, g.mask, g.pad)
             change(to, s, level, g, f, queue)
-            if old < 0:
-                f.is_root[d] = False
+            if group >= g.slots:
+                f.state[d] = HOLDING
                 return
-            s, x = old, m.node_of[old]
+            s, x = group, m.node_of[group]
         else:
             if s >= 0:
                 _close(s, level, g, m, f, queue)
@@ -76,7 +98,7 @@ def _close(s: Any, level: Any, g: Graph, m: Matching, f: Forest, queue: Queue) -
     z = g.slot_first[v] + m.taken[v]
     if z != s:
         d = m.holder[z]
-        m.holder[s], m.seat[d] = d, s
+        m.holder[s], m.start[s], m.seat[d] = d, g.first[d], s
         write_row(s * g.width, g.width, g.first[d], g.first[d + 1], m.held[d], g.entry, m.rows, g.mask, g.pad)
         change(v, s, level, g, f, queue)
         q = f.head[z]
@@ -94,7 +116,7 @@ def _close(s: Any, level: Any, g: Graph, m: Matching, f: Forest, queue: Queue) -
             f.left[q] = -1 - s
         while q >= 0:
             if f.via[q] < g.tails:
-                f.via[q] = s * g.width + f.via[q] % g.width
+                f.via[q] = s * g.width + (f.via[q] & (g.width - 1))
             q = f.right[q]
     m.rows[z * g.width : z * g.width + g.width] = g.pad
 
@@ -157,9 +179,9 @@ def _leave(x: Any, level: Any, g: Graph, f: Forest, n: Notes, queue: Queue, box:
     """A node leaves the forest, and what hangs on it gets loose."""
     f.val[x] += 2 * level - 1
     while f.busy[x] >= 0:
-        _loosen(f.busy[x], g.slots, f, box)
+        _loosen(f.busy[x], g.slots, f, n, box)
     if not g.direct[x]:
-        _loosen(g.ends + x, g.slots, f, box)
+        _loosen(g.ends + x, g.slots, f, n, box)
     if n.oldest[x] >= 0:
         soon(x, queue.line, queue.where, queue.after, queue.before, queue.bucket)
 
@@ -171,12 +193,16 @@ def graft(q: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, box: S
     last, at = -1, n.oldest[q]
     while at >= 0:
         e, following = n.cell[at, 0], n.cell[at, 1]
-        x, group, gain, there = noted(e, q, g, m, n)
+        x, group, gain, there = noted(e, q, g, m, f, n)
+        if there and x < g.nodes and f.val[x] & 1 == 0:
+            # It looks along everything anew once it is back.
+            unmark(e, g, m, n)
+            there = False
         if there:
             if x >= g.nodes:
-                tight = f.is_root[x - g.nodes] and gain + y <= level
+                tight = f.state[x - g.nodes] == ROOT and gain + y <= level
             else:
-                tight = f.val[x] & 1 == 1 and gain + y <= phi(f.val[x], level) and anchored(x, g.nodes, f.up, f.loose, f.safe, f.is_root, box[EVENT])
+                tight = gain + y <= phi(f.val[x], level) and anchored(x, g.nodes, f.up, f.loose, f.safe, f.state, box[EVENT])
             if tight:
                 attach(q, e, x, group, g.slots, f)
                 return True
@@ -199,7 +225,7 @@ def release(q: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queu
     y = f.val[q] >> 1
     while n.oldest[q] >= 0:
         e = pop(q, n, box)
-        x, group, gain, there = noted(e, q, g, m, n)
+        x, group, gain, there = noted(e, q, g, m, f, n)
         if not there:
             continue
         unmark(e, g, m, n)
@@ -216,7 +242,7 @@ def forget(level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue,
     for q in range(g.nodes):
         while n.oldest[q] >= 0:
             e = pop(q, n, box)
-            x, group, _, there = noted(e, q, g, m, n)
+            x, group, _, there = noted(e, q, g, m, f, n)
             if not there:
                 continue
             unmark(e, g, m, n)

@@ -152,8 +152,9 @@ def with_state(patch: pytest.MonkeyPatch, **options: int) -> None:
     """The kernel's state is made with these options."""
     made = state.state_of
     names = inspect.signature(made).parameters
-    engine.load()
-    patch.setattr(engine, "load", lambda: None)
+    engine.load(np.int32)
+    engine.load(np.int64)
+    patch.setattr(engine, "load", lambda _: None)
     patch.setattr(state, "state_of", lambda *arguments: made(**{**dict(zip(names, arguments, strict=False)), **options}))
 
 
@@ -161,7 +162,7 @@ def with_state(patch: pytest.MonkeyPatch, **options: int) -> None:
 def test_notes_that_are_forgotten_change_nothing(length: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """With little room for notes the kernel drops them now and then; where that is too little to get on, the flow answers."""
     monkeypatch.setattr(engine, "ROW", length)
-    with_state(monkeypatch, cells=0, limit=100_000)
+    with_state(monkeypatch, cells=200, limit=100_000)
     forgotten = own = 0
     for seed in range(900, 990):
         problem, report = middling(seed, 100), np.zeros(5, dtype=np.int64)
@@ -170,7 +171,7 @@ def test_notes_that_are_forgotten_change_nothing(length: int, monkeypatch: pytes
         assert worth(problem, answer) == worth(problem, solve(problem, "flow")), seed
         forgotten += int(report[FORGOTTEN]) > 0
         own += answer.engine.startswith("forest")
-    assert forgotten >= 2
+    assert forgotten >= 20
     assert own > 45
 
 
