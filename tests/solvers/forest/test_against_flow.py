@@ -184,3 +184,17 @@ def test_a_forest_that_works_too_long_gives_up_and_the_flow_answers(monkeypatch:
         assert_proven(problem, answer, seed)
         given_up += answer.engine.endswith(", in place of the forest (NotCarried)")
     assert 5 < given_up < 30
+
+
+def test_numbers_of_32_and_of_64_bits_give_the_same_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What fits into 32 bits is solved in them; the other kernel has to take the same way, step by step."""
+    fits = engine._narrow
+    asked: Counter[bool] = Counter()
+    for seed in range(1000, 1060):
+        problem = middling(seed, 120)
+        with monkeypatch.context() as within:
+            within.setattr(engine, "_narrow", lambda *arguments: asked.update([fits(*arguments)]) or fits(*arguments))
+            usual = solve(problem, "forest")
+            within.setattr(engine, "_narrow", lambda *_: False)
+            assert same(usual, solve(problem, "forest")), seed
+    assert min(asked[True], asked[False]) > 20, asked
