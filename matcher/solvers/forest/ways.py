@@ -139,8 +139,17 @@ def _pass(code: Any, g: Graph, m: Matching) -> Any:
 
 
 @piece
+def _fetch(q: Any, m: Matching, n: Notes) -> None:
+    """The edge that is written down first at node q will be looked at soon."""
+    if n.oldest[q] >= 0:
+        prefetch(m.rows, n.cell[n.oldest[q], 0])
+
+
+@piece
 def mend(level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue, box: Sizes) -> None:
     """After a way was walked: hang what is loose onto other trees or let it leave, and look along everything that changed."""
+    if box[LOOSE] > 0:
+        _fetch(f.buffer[0], m, n)
     for i in range(box[STEPS]):
         code = f.steps[i]
         x, to, gain, there = gate(code, g, m)
@@ -155,6 +164,8 @@ def mend(level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue, b
     while i < box[LOOSE]:
         x = f.buffer[i]
         i += 1
+        if i < box[LOOSE]:
+            _fetch(f.buffer[i], m, n)
         hung = graft(x, level, g, m, f, n, box)
         f.loose[x] = False
         if not hung:
@@ -193,6 +204,7 @@ def graft(q: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, box: S
     last, at = -1, n.oldest[q]
     while at >= 0:
         e, following = n.cell[at, 0], n.cell[at, 1]
+        prefetch(n.cell, 2 * following)
         x, group, gain, there = noted(e, q, g, m, f, n)
         if there and x < g.nodes and f.val[x] & 1 == 0:
             # It looks along everything anew once it is back.
