@@ -94,7 +94,7 @@ def compile_for(function: Any, *arguments: Any) -> None:
     signature = tuple(compiler.typeof(argument) for argument in arguments)
     if signature in function.overloads:
         return
-    with global_compiler_lock, _kept():
+    with global_compiler_lock:
         before = getattr(indexing, "fix_integer_index", None)
         if before is not None:
             indexing.fix_integer_index = _as_it_is

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -81,17 +79,18 @@ def solve(problem: Problem, nesting: Nesting, seed: int = 0, on_stage: OnStage |
 
 
 @cache
-def load(kind: type[np.signedinteger[Any]] = np.int32) -> None:
+def load(wide: bool) -> None:
     """Compile the kernel for entries of 32 or 64 bits, or load it from its cache, so that this is not counted as solving."""
-    from matcher.solvers.forest.grow import grow, sort_entries
+    from matcher.solvers.forest.entries import Entries
+    from matcher.solvers.forest.grow import grow
     from matcher.solvers.forest.slack import face_of_pairs
     from matcher.solvers.forest.state import state_of
 
     none, one, first = np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64), np.array([0, 1])
-    entry, pair, flag, node = np.zeros(1, dtype=kind), np.zeros(1, dtype=np.int32), np.ones(1, dtype=np.bool_), np.ones(1, dtype=np.int32)
-    sort_entries(first, entry, pair)
-    tree, gate = (node, first * 0, pair[:0]), (first, one, none)
-    grow(state_of(first, entry, -one, 2, 1, tree, gate, none, flag, node, first.astype(np.int32), 0), none, blank())
+    pair, flag, node = np.zeros(1, dtype=np.int32), np.ones(1, dtype=np.bool_), np.ones(1, dtype=np.int32)
+    entries = Entries(first, -one, np.zeros(1, dtype=np.int64 if wide else np.int32), pair, 2, 1)
+    entries.sort()
+    grow(state_of(entries, (node, first * 0, pair[:0]), (first, one, none), none, flag, node, first.astype(np.int32), 0), none, blank())
     face_of_pairs(first, pair, pair, np.zeros((1, 1), dtype=np.int32), 0, np.zeros((1, 2), dtype=np.int64), flag, pair)
 
 
@@ -137,7 +136,7 @@ class _Run:
 
         spread = self._spread(face)
         nodes = face.gates.nodes
-        limit = 1 << (57 - _bits(nodes))
+        limit = 1 << (56 - nodes.bit_length())
         found = False
         for path in sorted({min(p, 2 * nodes + 2) for p in (*PATHS, 2 * nodes + 2)}):
             digits = pack(first, spread, path, limit)
@@ -166,22 +165,16 @@ class _Run:
 
     def _search(self, face: _Face, digits: Digits) -> _Stage:
         """One run of the forest over the packed costs."""
-        from matcher.solvers.forest.grow import grow, sort_entries
+        from matcher.solvers.forest.entries import entries_of
+        from matcher.solvers.forest.grow import grow
         from matcher.solvers.forest.state import state_of
 
         problem, gates = self.problem, face.gates.allowed()
-        shift = _bits(gates.nodes)
         demand = np.repeat(np.arange(problem.demands, dtype=np.int32), np.diff(face.first))
         whole = len(face.kept) == problem.pairs
         columns = [problem.cost[k] if whole else problem.cost[k][face.kept] for k in range(digits.first, digits.last)]
         leaf = self.leaf if whole else self.leaf[face.kept]
         packed = digits.packed(columns, -face.must[demand].astype(np.int64))
-        base = np.zeros(problem.demands, dtype=np.int64)
-        some = np.flatnonzero(np.diff(face.first))
-        if len(some):
-            base[some] = np.minimum.reduceat(packed, face.first[some])
-        packed -= base[demand]
-        pair = face.kept.copy()
         slope = self._slopes(gates, digits)
         asked = np.bincount(leaf, minlength=gates.nodes)
         first_piece = gates.first_piece()
@@ -195,24 +188,20 @@ class _Run:
         room = np.where(direct, slots, 0).astype(np.int32)
         starts = np.concatenate(([0], np.cumsum(slots))).astype(np.int32)
         phi = _first_potentials(gates, first_piece, slope)
-        kind = np.int32 if _narrow(int(packed.max(initial=0)), base, phi, slope, gates, shift) else np.int64
-        entry: Any = (packed << shift | leaf.astype(np.int64) << 1).astype(kind)
-        width = 1 << (max(1, min(ROW, int(np.diff(face.first).max(initial=1)))) - 1).bit_length()  # a power of two
-        load(kind)
+        reach = int(np.abs(phi).max(initial=0)) + int(np.abs(slope).max(initial=0)) * (1 + int(gates.depth().max(initial=0)))
+        entries = entries_of(face.first, packed, leaf, face.kept, gates.nodes, reach, ROW)
+        load(entries.wide)
         solving = time.perf_counter()
-        half = problem.demands // 2
-        with ThreadPoolExecutor(2) as threads:
-            parts = face.first[: half + 1], face.first[half:]
-            list(threads.map(sort_entries, parts, repeat(entry), repeat(pair)))
+        entries.sort()
         tree, gate = (gates.parent, first_child, child), (first_piece, gates.size, slope)
         limit = WORK * problem.demands + 10_000_000
-        state = state_of(face.first, entry, base, shift, width, tree, gate, phi, direct, room, starts, 0, limit)
+        state = state_of(entries, tree, gate, phi, direct, room, starts, 0, limit)
         self.report[:] = -1, 0, 0, 0, 0  # no level yet
         held, phi = grow(state, self.order, self.report)
         self.seconds += time.perf_counter() - solving
         if self.report[LEVEL] != 0 and problem.demands:
             raise NotCarried
-        chosen = np.where(held >= 0, pair[np.maximum(held, 0)] if len(pair) else -1, -1).astype(np.int32)
+        chosen = np.where(held >= 0, entries.pair[np.maximum(held, 0)] if len(entries.pair) else -1, -1).astype(np.int32)
         passing = gates.passing(np.bincount(self.leaf[chosen[chosen >= 0]], minlength=gates.nodes))
         missed = int(np.maximum(face.gates.lower - passing, 0).sum()) + int((face.must & (chosen < 0)).sum())
         return _Stage(digits, chosen, digits.unpacked(phi), passing, gates, missed)
@@ -245,22 +234,6 @@ class _Run:
 def _open(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """The array itself, or a copy where it is locked: numba would compile everything once more for locked arrays."""
     return array if array.flags.writeable and array.flags.c_contiguous else np.array(array, order="C")
-
-
-def _bits(nodes: int) -> int:
-    """Bits below the cost in an entry: the node, and one for a mark."""
-    return nodes.bit_length() + 1
-
-
-def _narrow(spread: int, base: Sizes, phi: Sizes, slope: Sizes, gates: Gates, shift: int) -> bool:
-    """Whether entries, rows and potentials fit into 32 bits.
-
-    A row holds what one pair of a demand costs more or less than another, at most `spread`. No potential lies further from zero than what a demand can pay
-    and all gates of one way together.
-    """
-    most = [int(np.abs(part).max(initial=0)) for part in (base, phi, slope)]
-    reach = spread + most[0] + most[1] + most[2] * (1 + int(gates.depth().max(initial=0)))
-    return (spread + 1) << shift <= 1 << 30 and reach < 1 << 28
 
 
 def _first_potentials(gates: Gates, first_piece: Sizes, slope: Sizes) -> Sizes:

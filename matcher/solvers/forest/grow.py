@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from matcher.solvers.forest.compiled import bare, compile_for, piece, prefetch, whole
+from matcher.solvers.forest.compiled import bare, compile_for, piece, prefetch
 from matcher.solvers.forest.edges import enter
 from matcher.solvers.forest.radix import HEAD, advance, later, soon, take
 from matcher.solvers.forest.report import FORGOTTEN, LEVEL, LEVELS, LOOKS, SERVED
@@ -28,33 +28,8 @@ from matcher.solvers.forest.search import knock, look
 from matcher.solvers.forest.state import HOLDING, LINE, ROOT, USED, WORK, Codes, Forest, Graph, Matching, Notes, Queue, Sizes, State
 from matcher.solvers.forest.ways import forget, graft, mend, release, serve
 
-SHORT = 24
-"""Lists up to this length are sorted by counting for each entry those before it: more steps than insertion, but no branch that could be guessed wrong."""
-
 FETCHED, IN_LINE = 6, LINE // 4
 """Lines of the cache that are fetched of a node's rows, before it is its turn (the machine goes on from there by itself), and numbers in a line."""
-
-
-@whole
-def sort_entries(first: Sizes, entry: Sizes, pair: Codes) -> None:
-    """Sort each demand's entries by cost and then node, in place; `pair` follows. O(pairs x log longest list)."""
-    cost, name, place = np.empty(SHORT, np.int64), np.empty(SHORT, np.int32), np.empty(SHORT, np.int64)
-    for d in range(len(first) - 1):
-        a, z = first[d], first[d + 1]
-        if z - a <= SHORT:
-            for i in range(z - a):
-                w, before = entry[a + i], np.int64(0)
-                for k in range(i):
-                    comes = np.int64(cost[k] <= w)
-                    before += comes
-                    place[k] += 1 - comes
-                cost[i], name[i], place[i] = w, pair[a + i], a + before
-            for i in range(z - a):
-                entry[place[i]], pair[place[i]] = cost[i], name[i]
-        else:
-            order = np.argsort(entry[a:z], kind="mergesort")
-            entry[a:z] = entry[a:z][order]
-            pair[a:z] = pair[a:z][order]
 
 
 @bare

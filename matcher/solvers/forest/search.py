@@ -92,14 +92,11 @@ def _along_slot(s: Any, item: Any, y: Any, level: Any, age: Any, full: Any, g: G
                     return e
                 if meet(e, to, item, s, level, g, f, n, queue, box):
                     rows[e] = w | 1
-            elif stored & 1 == 0:
+            elif stored & 1 == 0 or (k * PATIENCE > age and not full):
                 least = k
             elif not full:
-                if k * PATIENCE <= age:
-                    note(e, to, n, box)
-                    rows[e] = w | 1
-                else:
-                    least = k
+                note(e, to, n, box)
+                rows[e] = w | 1
     if g.long:
         d = s - g.slots if s >= g.slots else m.holder[s]
         u = y if s >= g.slots else y + (g.entry[m.held[d]] >> bits)
@@ -117,14 +114,11 @@ def _along_slot(s: Any, item: Any, y: Any, level: Any, age: Any, full: Any, g: G
                     if stored == 0 and count[to] < room[to]:
                         return g.tails + j
                     n.tail_listed[j] = meet(g.tails + j, to, item, s, level, g, f, n, queue, box)
-                elif stored & 1 == 0:
+                elif stored & 1 == 0 or (k * PATIENCE > age and not full):
                     least = k
                 elif not full:
-                    if k * PATIENCE <= age:
-                        note(g.tails + j, to, n, box)
-                        n.tail_listed[j] = True
-                    else:
-                        least = k
+                    note(g.tails + j, to, n, box)
+                    n.tail_listed[j] = True
     queue.due[s] = level + least if least < NEVER else NEVER
     return -1
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from matcher.solvers.forest.entries import Entries
 from matcher.solvers.forest.radix import BUCKETS, IDLE
 
 Flags = npt.NDArray[np.bool_]
@@ -45,8 +46,7 @@ class Graph(NamedTuple):
     Attributes
     ----------
     first, entry, base
-        Demand d owns entries first[d] to first[d+1], sorted: (cost - base[d]) << bits | node << 1 (`mask`: the bits below the cost), where base[d] is its
-        least cost. What one pair costs more than another of the same demand is small, and so the entries are.
+        Demand d owns entries first[d] to first[d+1], sorted: (cost - base[d]) << bits | node << 1 (`mask`: the bits below the cost); see entries.py.
     width, log, pad, long
         Entries copied into a row, 1 << log; an entry of the node `nodes`, whose potential is out of reach; whether some demand has more entries than a row.
     lowest
@@ -207,11 +207,7 @@ class State(NamedTuple):
 
 
 def state_of(
-    first: Sizes,
-    entry: Sizes,
-    base: Sizes,
-    bits: int,
-    width: int,
+    entries: Entries,
     tree: tuple[Codes, Sizes, Codes],
     gate: tuple[Sizes, Sizes, Sizes],
     phi: Sizes,
@@ -224,8 +220,9 @@ def state_of(
 ) -> State:
     """Nobody matched, nothing grown; `phi` is the cost of each node's first unit through all gates above. Most arrays take memory only where they are used.
 
-    Rows and potentials get the type of `entry`: all that can be reached has to fit (`narrow` in engine.py).
+    Rows and potentials get the type of the entries: all that can be reached has to fit (`narrow` in entries.py).
     """
+    first, entry, bits, width = entries.first, entries.entry, entries.bits, entries.width
     parent, child_first, _ = tree
     demands, nodes, pairs, slots = len(first) - 1, len(tree[0]), len(entry), int(slot_first[-1])
     tails, items = (slots + demands) * width, nodes + demands
@@ -237,7 +234,7 @@ def state_of(
     mask, beyond = (1 << bits) - 1, 1 << 8 * entry.itemsize - 2
     many = np.diff(slot_first) + np.where(direct, 0, 1 + np.diff(child_first)) > MANY
     graph = Graph(
-        first, entry, base, bits, width, width.bit_length() - 1, mask, beyond & ~mask | nodes << 1, min(0, int(phi.min(initial=0))), long, *tree, *gate,
+        first, entry, entries.base, bits, width, width.bit_length() - 1, mask, beyond & ~mask | nodes << 1, min(0, int(phi.min(initial=0))), long, *tree, *gate,
         direct, room, many, slot_first, nodes, slots, tails, tails + pairs, slots + demands, idle, widest, limit,
     )  # fmt: skip
     matching = Matching(

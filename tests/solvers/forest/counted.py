@@ -35,8 +35,8 @@ def counted(problem: Problem, patch: pytest.MonkeyPatch) -> tuple[Answer, dict[s
 
 def after_kernel(patch: pytest.MonkeyPatch, change: Callable[..., Found]) -> None:
     """Let `change` see, and return, what the kernel found; loading is left alone."""
-    engine.load(np.int32)
-    engine.load(np.int64)
-    patch.setattr(engine, "load", lambda _: None)
+    engine.load(wide=False)
+    engine.load(wide=True)
+    patch.setattr(engine, "load", lambda *_: None)
     kernel = grow.grow
     patch.setattr(grow, "grow", lambda *arguments: change(kernel(*arguments), *arguments))

@@ -12,7 +12,7 @@ import pytest
 from matcher.bound import value
 from matcher.problem import Answer, Problem
 from matcher.solvers import route
-from matcher.solvers.forest import digits, engine, state
+from matcher.solvers.forest import digits, engine, entries, state
 from matcher.solvers.forest.report import FORGOTTEN
 from tests.solvers.middling import middling
 from tests.solvers.problems import planned, solve
@@ -152,9 +152,9 @@ def with_state(patch: pytest.MonkeyPatch, **options: int) -> None:
     """The kernel's state is made with these options."""
     made = state.state_of
     names = inspect.signature(made).parameters
-    engine.load(np.int32)
-    engine.load(np.int64)
-    patch.setattr(engine, "load", lambda _: None)
+    engine.load(wide=False)
+    engine.load(wide=True)
+    patch.setattr(engine, "load", lambda *_: None)
     patch.setattr(state, "state_of", lambda *arguments: made(**{**dict(zip(names, arguments, strict=False)), **options}))
 
 
@@ -188,13 +188,13 @@ def test_a_forest_that_works_too_long_gives_up_and_the_flow_answers(monkeypatch:
 
 def test_numbers_of_32_and_of_64_bits_give_the_same_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     """What fits into 32 bits is solved in them; the other kernel has to take the same way, step by step."""
-    fits = engine._narrow
+    fits = entries.narrow
     asked: Counter[bool] = Counter()
     for seed in range(1000, 1060):
         problem = middling(seed, 120)
         with monkeypatch.context() as within:
-            within.setattr(engine, "_narrow", lambda *arguments: asked.update([fits(*arguments)]) or fits(*arguments))
+            within.setattr(entries, "narrow", lambda *arguments: asked.update([fits(*arguments)]) or fits(*arguments))
             usual = solve(problem, "forest")
-            within.setattr(engine, "_narrow", lambda *_: False)
+            within.setattr(entries, "narrow", lambda *_: False)
             assert same(usual, solve(problem, "forest")), seed
     assert min(asked[True], asked[False]) > 20, asked
