@@ -34,17 +34,17 @@ def _read(file: Path) -> dict[str, Any]:
 
 def picture() -> str:
     """The growth as the newest document has it whose solvers stand side by side."""
-    return draw(lines(_grown()))
+    return draw(lines(_grown(documents())))
 
 
-def _grown() -> dict[str, Any]:
-    kept = documents()
+def _grown(kept: list[dict[str, Any]]) -> dict[str, Any]:
     return next((document for document in reversed(kept) if document["contest"]), kept[-1])
 
 
 def figures() -> str:
     """The picture, and the tables of all kept documents."""
-    return "\n\n".join([f"![{describe(lines(_grown()))}]({PICTURE.name})", *(render(document) for document in documents())])
+    kept = documents()
+    return "\n\n".join([f"![{describe(lines(_grown(kept)))}]({PICTURE.name})", *(render(document) for document in kept)])
 
 
 def refreshed(page: str) -> str:

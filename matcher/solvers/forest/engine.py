@@ -132,11 +132,12 @@ class _Run:
 
     def _settle(self, face: _Face, first: int) -> tuple[_Stage, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
         """Settle as many tiers from `first` on as fit, and check; assume longer paths where the check fails."""
+        from matcher.solvers.forest.entries import bits_of
         from matcher.solvers.forest.slack import face_of_pairs
 
         spread = self._spread(face)
         nodes = face.gates.nodes
-        limit = 1 << (56 - nodes.bit_length())
+        limit = 1 << (57 - bits_of(nodes))
         found = False
         for path in sorted({min(p, 2 * nodes + 2) for p in (*PATHS, 2 * nodes + 2)}):
             digits = pack(first, spread, path, limit)

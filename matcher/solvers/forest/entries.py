@@ -34,7 +34,7 @@ class Entries:
     pair
         int32 per entry: the pair it stands for.
     bits
-        Bits below the cost: the node, and one for a mark.
+        Bits below the cost.
     width
         How many entries of a demand are copied to the slot it holds: a power of two.
     """
@@ -76,10 +76,15 @@ def entries_of(first: Sizes, packed: Sizes, node: Codes, pair: Codes, nodes: int
     if len(some):
         base[some] = np.minimum.reduceat(packed, first[some])
     packed -= np.repeat(base, longest)
-    bits = nodes.bit_length() + 1
+    bits = bits_of(nodes)
     kind = np.int32 if narrow(int(packed.max(initial=0)), int(np.abs(base).max(initial=0)), reach, bits) else np.int64
     width = 1 << (max(1, min(row, int(longest.max(initial=1)))) - 1).bit_length()
     return Entries(first, base, (packed << bits | node.astype(np.int64) << 1).astype(kind), pair.copy(), bits, width)
+
+
+def bits_of(nodes: int) -> int:
+    """Bits below the cost in an entry: the node, and one for a mark."""
+    return nodes.bit_length() + 1
 
 
 def narrow(spread: int, cost: int, reach: int, bits: int) -> bool:

@@ -28,8 +28,8 @@ from matcher.solvers.forest.search import knock, look
 from matcher.solvers.forest.state import HOLDING, LINE, ROOT, USED, WORK, Codes, Forest, Graph, Matching, Notes, Queue, Sizes, State
 from matcher.solvers.forest.ways import forget, graft, mend, release, serve
 
-FETCHED, IN_LINE = 6, LINE // 4
-"""Lines of the cache that are fetched of a node's rows, before it is its turn (the machine goes on from there by itself), and numbers in a line."""
+FETCHED = 6
+"""Lines of the cache that are fetched of a node's rows, before it is its turn; the machine goes on from there by itself."""
 
 
 @bare
@@ -69,7 +69,7 @@ def _ahead(item: Any, g: Graph, m: Matching, f: Forest, queue: Queue) -> None:
         s = g.slot_first[item]
         prefetch(queue.due, s)
         for k in range(FETCHED):
-            prefetch(m.rows, s * g.width + k * IN_LINE)
+            prefetch(m.rows, s * g.width + k * (LINE // m.rows.itemsize))
 
 
 @bare

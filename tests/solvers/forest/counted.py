@@ -33,10 +33,15 @@ def counted(problem: Problem, patch: pytest.MonkeyPatch) -> tuple[Answer, dict[s
     return answer, {"served": int(report[SERVED]), "looks": int(report[LOOKS]), "levels": int(report[LEVELS]), "work": work[-1]}
 
 
-def after_kernel(patch: pytest.MonkeyPatch, change: Callable[..., Found]) -> None:
-    """Let `change` see, and return, what the kernel found; loading is left alone."""
+def keep_loaded(patch: pytest.MonkeyPatch) -> None:
+    """Load both kernels now, so that no later load runs through what is replaced."""
     engine.load(wide=False)
     engine.load(wide=True)
     patch.setattr(engine, "load", lambda *_: None)
+
+
+def after_kernel(patch: pytest.MonkeyPatch, change: Callable[..., Found]) -> None:
+    """Let `change` see, and return, what the kernel found; loading is left alone."""
+    keep_loaded(patch)
     kernel = grow.grow
     patch.setattr(grow, "grow", lambda *arguments: change(kernel(*arguments), *arguments))

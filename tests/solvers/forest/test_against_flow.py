@@ -14,6 +14,7 @@ from matcher.problem import Answer, Problem
 from matcher.solvers import route
 from matcher.solvers.forest import digits, engine, entries, state
 from matcher.solvers.forest.report import FORGOTTEN
+from tests.solvers.forest.counted import keep_loaded
 from tests.solvers.middling import middling
 from tests.solvers.problems import planned, solve
 from tests.solvers.referee import assert_proven, assert_settled, relabelled, same
@@ -152,9 +153,7 @@ def with_state(patch: pytest.MonkeyPatch, **options: int) -> None:
     """The kernel's state is made with these options."""
     made = state.state_of
     names = inspect.signature(made).parameters
-    engine.load(wide=False)
-    engine.load(wide=True)
-    patch.setattr(engine, "load", lambda *_: None)
+    keep_loaded(patch)
     patch.setattr(state, "state_of", lambda *arguments: made(**{**dict(zip(names, arguments, strict=False)), **options}))
 
 
