@@ -23,6 +23,19 @@ def demand_of(first: Sizes, j: Any) -> Any:
 
 
 @piece
+def entry_of(e: Any, g: Graph) -> Any:
+    """Where in its demand's list a pair stands that has no place in a row."""
+    return g.first[(e >> g.log) - g.slots] + (e & (g.width - 1)) if e < g.tails else e - g.tails
+
+
+@piece
+def edge_of(j: Any, d: Any, g: Graph) -> Any:
+    """The number of entry j of demand d that has no place in a row."""
+    i = j - g.first[d]
+    return g.lists + d * g.width + i if i < g.width else g.tails + j
+
+
+@piece
 def phi(stored: Any, level: Any) -> Any:
     """The potential behind a stored value."""
     return (stored >> 1) + (-(stored & 1) & level)
@@ -44,26 +57,30 @@ def gate(code: Any, g: Graph, m: Matching) -> Any:
 @bare
 def noted(e: Any, q: Any, g: Graph, m: Matching, f: Forest, n: Notes) -> Any:
     """Of an edge that was listed at node q: its item, its group, its gain, and whether it is still there and marked (otherwise only the group is right)."""
-    if e < g.tails:
+    if e < g.lists:
         group = e >> g.log
-        d = group - g.slots
-        if d >= 0:
-            # The row of a demand is its own until that holds a slot.
-            there = f.state[d] != HOLDING
-            return g.nodes + d, group, (m.rows[e] >> g.bits) + g.base[d] if there else 0, there
         w = m.rows[e]
         if w & g.mask != 2 * q + 1:
             return 0, group, 0, False
         x = m.node_of[group]
         return x, group, w >> g.bits, x != q
+    if e < g.tails:
+        group = e >> g.log
+        d = group - g.slots
+        # These are the demand's own until it holds a slot.
+        there = f.state[d] != HOLDING
+        return g.nodes + d, group, (g.entry[g.first[d] + (e & (g.width - 1))] >> g.bits) + g.base[d] if there else 0, there
     if e < g.gates:
         j = e - g.tails
         d = demand_of(g.first, j)
-        n.tail_listed[j] &= m.held[d] != j
-        gain = g.entry[j] >> g.bits
+        w = g.entry[j]
         if f.state[d] != HOLDING:
-            return g.nodes + d, g.slots + d, gain + g.base[d], n.tail_listed[j]
-        return m.node_of[m.seat[d]], m.seat[d], gain - (g.entry[m.held[d]] >> g.bits), n.tail_listed[j]
+            return g.nodes + d, g.slots + d, (w >> g.bits) + g.base[d], w & 1 == 1
+        s = m.seat[d]
+        own = g.first[d] + m.chosen[s]
+        if j == own:
+            g.entry[j] = w & ~1
+        return m.node_of[s], s, (w >> g.bits) - (g.entry[own] >> g.bits), w & 1 == 1 and j != own
     x, _, gain, there = gate(e - g.gates, g, m)
     n.gate_listed[e - g.gates] &= there
     return x, g.ends + x, gain, n.gate_listed[e - g.gates]
@@ -72,10 +89,10 @@ def noted(e: Any, q: Any, g: Graph, m: Matching, f: Forest, n: Notes) -> Any:
 @bare
 def unmark(e: Any, g: Graph, m: Matching, n: Notes) -> None:
     """The edge is not listed any more."""
-    if e < g.tails:
+    if e < g.lists:
         m.rows[e] &= ~1
     elif e < g.gates:
-        n.tail_listed[e - g.tails] = False
+        g.entry[entry_of(e, g)] &= ~1
     else:
         n.gate_listed[e - g.gates] = False
 
@@ -115,17 +132,25 @@ def drop(at: Any, n: Notes, box: Sizes) -> None:
     box[USED] -= 1
 
 
+@piece
+def hold(s: Any, d: Any, i: Any, g: Graph, m: Matching) -> None:
+    """Demand d takes slot s with its i-th entry."""
+    m.holder[s], m.chosen[s] = d, i
+    if g.long:
+        m.seat[d] = s
+
+
 @bare
 def write_row(at: Any, width: Any, a: Any, z: Any, own: Any, entry: Sizes, rows: Sizes, mask: Any, pad: Any) -> None:
-    """The row of a demand with entries a..z-1, relative to the one it holds (or -1); that one is marked as listed for good."""
-    held = entry[own] & ~mask if own >= 0 else 0
+    """The row of a demand with entries a..z-1, relative to the one it holds, which is marked as listed for good."""
+    held = entry[a + own] & ~mask
     n = min(z - a, width)
     for i in range(n):
-        rows[at + i] = entry[a + i] - held
+        rows[at + i] = (entry[a + i] & ~1) - held
     for i in range(n, width):
         rows[at + i] = pad
-    if own >= 0 and own - a < n:
-        rows[at + own - a] |= 1
+    if own < n:
+        rows[at + own] |= 1
 
 
 @bare

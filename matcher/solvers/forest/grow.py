@@ -73,7 +73,7 @@ def _ahead(item: Any, g: Graph, m: Matching, f: Forest, queue: Queue) -> None:
 
 
 @bare
-def _grow(order: Sizes, report: Sizes, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue, box: Sizes) -> None:
+def _grow(order: Sizes, report: Sizes, held: Codes, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue, box: Sizes) -> None:
     level = _wake(order, g, f, queue)
     cells = len(n.cell)
     while level < g.idle and box[WORK] <= g.limit:
@@ -109,6 +109,9 @@ def _grow(order: Sizes, report: Sizes, g: Graph, m: Matching, f: Forest, n: Note
             serve(goal, level, g, m, f, n, queue, box)
             mend(level, g, m, f, n, queue, box)
     report[LEVEL] = level
+    for v in range(g.nodes):
+        for s in range(g.slot_first[v], g.slot_first[v] + m.taken[v]):
+            held[m.holder[s]] = g.first[m.holder[s]] + m.chosen[s]
 
 
 def grow(state: State, order: Sizes, report: Sizes) -> tuple[Codes, Sizes]:
@@ -129,7 +132,8 @@ def grow(state: State, order: Sizes, report: Sizes) -> tuple[Codes, Sizes]:
         int32 per demand, the entry it holds or -1; int64 per node, its potential. Unless `report[LEVEL]` is `idle` it gave up at the limit of work.
     """
     g, m, f, n, queue, box = state
-    compile_for(_grow, order, report, *state)
-    _grow(order, report, g, m, f, n, queue, box)
+    held = np.full(len(order), -1, dtype=np.int32)
+    compile_for(_grow, order, report, held, *state)
+    _grow(order, report, held, g, m, f, n, queue, box)
     val = f.val[:-1].astype(np.int64)
-    return m.held, (val >> 1) + np.where(val & 1, g.idle, 0)
+    return held, (val >> 1) + np.where(val & 1, g.idle, 0)

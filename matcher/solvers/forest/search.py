@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from matcher.solvers.forest.compiled import piece
-from matcher.solvers.forest.edges import enter, gate, meet, note, phi, write_row
+from matcher.solvers.forest.edges import edge_of, enter, gate, hold, meet, note, phi, write_row
 from matcher.solvers.forest.radix import NEVER, later
 from matcher.solvers.forest.state import HOLDING, ROOM, ROOT, UNLINKED, WORK, Forest, Graph, Matching, Notes, Queue, Sizes
 
@@ -20,9 +20,9 @@ def _settle(d: Any, j: Any, to: Any, g: Graph, m: Matching, f: Forest, box: Size
     s = g.slot_first[to] + m.taken[to]
     m.taken[to] += 1
     box[ROOM] -= 1
-    m.holder[s], m.start[s], m.held[d], m.seat[d] = d, g.first[d], j, s
+    hold(s, d, j - g.first[d], g, m)
     f.state[d] = HOLDING
-    write_row(s * g.width, g.width, g.first[d], g.first[d + 1], j, g.entry, m.rows, g.mask, g.pad)
+    write_row(s * g.width, g.width, g.first[d], g.first[d + 1], j - g.first[d], g.entry, m.rows, g.mask, g.pad)
 
 
 @piece
@@ -30,14 +30,14 @@ def knock(d: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue:
     """A demand without a slot takes a free one, becomes a root, or waits until its least pair costs the level; whether it is a root."""
     outside, inside = NEVER, NEVER
     box[WORK] += 1
-    a, at = g.first[d], (g.slots + d) * g.width
-    for j in range(a, g.first[d + 1]):
-        c = g.base[d] + (g.entry[j] >> g.bits)
+    for j in range(g.first[d], g.first[d + 1]):
+        w = g.entry[j]
+        c = g.base[d] + (w >> g.bits)
         if c + g.lowest > level and c + g.lowest >= outside:
             break
-        if m.has_row[d] and (m.rows[at + j - a] & 1 == 1 if j - a < g.width else n.tail_listed[j]):
+        if w & 1:
             continue
-        to = (g.entry[j] & g.mask) >> 1
+        to = (w & g.mask) >> 1
         stored = f.val[to]
         if stored & 1:
             inside = min(inside, c + (stored >> 1) + level)
@@ -47,34 +47,61 @@ def knock(d: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue:
                 _settle(d, j, to, g, m, f, box)
                 return False
             outside = min(outside, c)
-    waits = min(outside, inside) > level
-    if not m.has_row[d] and (not waits or inside < outside):
-        m.has_row[d] = True
-        write_row(at, g.width, a, g.first[d + 1], -1, g.entry, m.rows, g.mask, g.pad)
-    if not waits:
+    if min(outside, inside) <= level:
         f.state[d] = ROOT
         enter(g.nodes + d, level, g, f, queue)
         return True
     if inside < outside:
         # Its least pair lies in the forest and rises with the level: that node tells when it leaves.
-        for j in range(a, g.first[d + 1]):
-            to = (g.entry[j] & g.mask) >> 1
-            if f.val[to] & 1 == 0 or (m.rows[at + j - a] & 1 == 1 if j - a < g.width else n.tail_listed[j]):
-                continue
-            if j - a < g.width:
-                note(at + j - a, to, n, box)
-                m.rows[at + j - a] |= 1
-            else:
-                note(g.tails + j, to, n, box)
-                n.tail_listed[j] = True
+        for j in range(g.first[d], g.first[d + 1]):
+            w = g.entry[j]
+            to = (w & g.mask) >> 1
+            if f.val[to] & 1 and w & 1 == 0:
+                note(edge_of(j, d, g), to, n, box)
+                g.entry[j] = w | 1
     if outside < g.idle:
         later(g.nodes + d, outside, level, queue.key, queue.where, queue.after, queue.before, queue.bucket)
     return False
 
 
 @piece
+def _along_list(
+    a: Any, d: Any, y: Any, own: Any, least: Any, s: Any, item: Any, level: Any, age: Any, full: Any,
+    g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue, box: Sizes,
+) -> Any:  # fmt: skip
+    """The same for entries from a on of demand d, at end s, whose entry `own` is the one it holds; `least` is known from those before."""
+    entry, val, bits, mask, lowest = g.entry, f.val, g.bits, g.mask, g.lowest - y
+    for j in range(a, g.first[d + 1]):
+        w = entry[j]
+        gain = w >> bits
+        if gain + lowest >= least:
+            break
+        box[WORK] += 1
+        to = (w & mask) >> 1
+        stored = val[to]
+        k = gain + phi(stored, level) - y
+        if k < least and w & 1 == 0 and j != own:
+            e = edge_of(j, d, g)
+            if k == 0:
+                if stored == 0 and m.taken[to] < g.room[to]:
+                    return e
+                if meet(e, to, item, s, level, g, f, n, queue, box):
+                    entry[j] = w | 1
+            elif stored & 1 == 0 or (k * PATIENCE > age and not full):
+                least = k
+            elif not full:
+                note(e, to, n, box)
+                entry[j] = w | 1
+    queue.due[s] = level + least if least < NEVER else NEVER
+    return -1
+
+
+@piece
 def _along_slot(s: Any, item: Any, y: Any, level: Any, age: Any, full: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue, box: Sizes) -> Any:
     """Look along the edges of one slot; an edge that reaches room, or -1, and then the slot knows when it is due again."""
+    if s >= g.slots:
+        d = s - g.slots
+        return _along_list(g.first[d], d, y, -1, NEVER, s, item, level, age, full, g, m, f, n, queue, box)
     rows, val, bits, mask, width = m.rows, f.val, g.bits, g.mask, g.width
     lowest, count, room = g.lowest - y, m.taken, g.room
     least = NEVER
@@ -98,27 +125,9 @@ def _along_slot(s: Any, item: Any, y: Any, level: Any, age: Any, full: Any, g: G
                 note(e, to, n, box)
                 rows[e] = w | 1
     if g.long:
-        d = s - g.slots if s >= g.slots else m.holder[s]
-        u = y if s >= g.slots else y + (g.entry[m.held[d]] >> bits)
-        for j in range(g.first[d] + width, g.first[d + 1]):
-            w = g.entry[j]
-            gain = w >> bits
-            if gain + g.lowest - u >= least:
-                break
-            box[WORK] += 1
-            to = (w & mask) >> 1
-            stored = val[to]
-            k = gain + phi(stored, level) - u
-            if k < least and not n.tail_listed[j] and j != m.held[d]:
-                if k == 0:
-                    if stored == 0 and count[to] < room[to]:
-                        return g.tails + j
-                    n.tail_listed[j] = meet(g.tails + j, to, item, s, level, g, f, n, queue, box)
-                elif stored & 1 == 0 or (k * PATIENCE > age and not full):
-                    least = k
-                elif not full:
-                    note(g.tails + j, to, n, box)
-                    n.tail_listed[j] = True
+        d = m.holder[s]
+        own = g.first[d] + m.chosen[s]
+        return _along_list(g.first[d] + width, d, y + (g.entry[own] >> bits), own, least, s, item, level, age, full, g, m, f, n, queue, box)
     queue.due[s] = level + least if least < NEVER else NEVER
     return -1
 

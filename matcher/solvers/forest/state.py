@@ -1,9 +1,10 @@
 """Everything the forest keeps, in five groups of arrays; all are made here, before the compiled loops run.
 
-*Edges* have numbers: 0..tails-1 are *rows*, copies of the cheapest pairs of whoever holds a slot (or of a demand without one), beside
-the slot, so that a search reads memory in order; tails..gates-1 are the pairs that did not fit into a row; gates+v is the gate of node v
-upwards, gates+nodes+v the same gate downwards. An entry of a row is `gain << bits | node << 1 | listed`. Where everything fits, entries,
-rows and potentials have 32 bits instead of 64, and a row of sixteen is one line of the cache.
+*Edges* have numbers: 0..lists-1 are *rows*, copies of the cheapest pairs of whoever holds a slot, beside the slot, so that a search reads
+memory in order; lists..tails-1 are as many pairs of each demand while it holds none; tails..gates-1 are the pairs beyond, of whoever; gates+v
+is the gate of node v upwards, gates+nodes+v the same gate downwards. An entry of a row is `gain << bits | node << 1 | listed`; all other
+pairs are read, and marked as listed, in the demand's own list. Where everything fits, entries, rows and potentials have 32 bits instead of
+64, and a row of sixteen is one line of the cache.
 
 *Items* are nodes 0..nodes-1, then demands. What an item can look along are its *ends*: its slots (slots + d for a demand without one)
 and the gates at it (ends + code). Nodes hang on *groups* of edges: an end that is a slot, or all gates at node v (ends + v).
@@ -47,6 +48,7 @@ class Graph(NamedTuple):
     ----------
     first, entry, base
         Demand d owns entries first[d] to first[d+1], sorted: (cost - base[d]) << bits | node << 1 (`mask`: the bits below the cost); see entries.py.
+        The last bit is used up: it tells that the pair is listed while it has no place in a row.
     width, log, pad, long
         Entries copied into a row, 1 << log; an entry of the node `nodes`, whose potential is out of reach; whether some demand has more entries than a row.
     lowest
@@ -59,7 +61,7 @@ class Graph(NamedTuple):
         Nodes right under the sink, without children and with one piece of slope zero at most; how many places these have.
     many
         Nodes with more than MANY ends.
-    slot_first, nodes, slots, tails, gates, ends
+    slot_first, nodes, slots, lists, tails, gates, ends
         The slots of node v, and where the numbers begin.
     idle, most, limit
         What staying unmatched costs; more edges than any item has; how many ends to look along before giving up.
@@ -87,6 +89,7 @@ class Graph(NamedTuple):
     slot_first: Codes
     nodes: Any
     slots: Any
+    lists: Any
     tails: Any
     gates: Any
     ends: Any
@@ -100,26 +103,24 @@ class Matching(NamedTuple):
 
     Attributes
     ----------
-    rows, has_row
-        The copies, and whether a demand without a slot has one.
-    holder, start, node_of, taken
-        Per slot its demand, the first entry of that, and its node; per node the slots in use.
+    rows
+        The copies.
+    holder, chosen, node_of, taken
+        Per slot its demand, which of that one's entries it is (from 0), and its node; per node the slots in use.
+    seat
+        Per demand the slot it holds, if some demand has more entries than a row.
     cur, used
         Per node how far its gate is filled: the piece of the next unit, and the units in it.
-    held, seat
-        Per demand the entry and the slot it holds, or -1.
     """
 
     rows: Sizes
-    has_row: Flags
     holder: Codes
-    start: Codes
+    chosen: Codes
     node_of: Codes
     taken: Codes
+    seat: Codes
     cur: Sizes
     used: Sizes
-    held: Codes
-    seat: Codes
 
 
 class Forest(NamedTuple):
@@ -160,12 +161,11 @@ class Forest(NamedTuple):
 
 
 class Notes(NamedTuple):
-    """Edges that were refused, as a list per node, the oldest first: cells of (edge, next). A listed edge is marked in its row, or here."""
+    """Edges that were refused, as a list per node, the oldest first: cells of (edge, next). A listed edge is marked where it stands, or here if it is a gate."""
 
     cell: Codes
     oldest: Codes
     newest: Codes
-    tail_listed: Flags
     gate_listed: Flags
 
 
@@ -220,12 +220,12 @@ def state_of(
 ) -> State:
     """Nobody matched, nothing grown; `phi` is the cost of each node's first unit through all gates above. Most arrays take memory only where they are used.
 
-    Rows and potentials get the type of the entries: all that can be reached has to fit (`narrow` in entries.py).
+    Rows and potentials get the type of the entries: all that can be reached has to fit (`narrow` in entries.py). The entries are used up.
     """
     first, entry, bits, width = entries.first, entries.entry, entries.bits, entries.width
     parent, child_first, _ = tree
     demands, nodes, pairs, slots = len(first) - 1, len(tree[0]), len(entry), int(slot_first[-1])
-    tails, items = (slots + demands) * width, nodes + demands
+    lists, tails, items = slots * width, (slots + demands) * width, nodes + demands
     long = bool((np.diff(first) > width).any())
     edges = tails + (pairs if long else 0) + 2 * nodes
     widest = (
@@ -235,19 +235,17 @@ def state_of(
     many = np.diff(slot_first) + np.where(direct, 0, 1 + np.diff(child_first)) > MANY
     graph = Graph(
         first, entry, entries.base, bits, width, width.bit_length() - 1, mask, beyond & ~mask | nodes << 1, min(0, int(phi.min(initial=0))), long, *tree, *gate,
-        direct, room, many, slot_first, nodes, slots, tails, tails + pairs, slots + demands, idle, widest, limit,
+        direct, room, many, slot_first, nodes, slots, lists, tails, tails + pairs, slots + demands, idle, widest, limit,
     )  # fmt: skip
     matching = Matching(
-        _aligned(tails, entry.dtype),
-        np.zeros(demands, dtype=np.bool_),
+        _aligned(lists, entry.dtype),
         np.empty(slots, dtype=np.int32),
         np.empty(slots, dtype=np.int32),
         np.repeat(np.arange(nodes, dtype=np.int32), np.diff(slot_first)),
         np.zeros(nodes, dtype=np.int32),
+        np.empty(demands if long else 0, dtype=np.int32),
         gate[0][:-1].copy(),
         np.zeros(nodes, dtype=np.int64),
-        _none(demands),
-        _none(demands),
     )
     forest = Forest(
         np.append(2 * phi, beyond).astype(entry.dtype),
@@ -268,7 +266,7 @@ def state_of(
         np.empty(2 * nodes + 2, dtype=np.int32),
     )
     cell = np.empty((widest + (2 * edges if cells is None else cells), 2), dtype=np.int32)
-    notes = Notes(cell, _none(nodes), _none(nodes), np.zeros(pairs if long else 1, dtype=np.bool_), np.zeros(2 * nodes, dtype=np.bool_))
+    notes = Notes(cell, _none(nodes), _none(nodes), np.zeros(2 * nodes, dtype=np.bool_))
     queue = Queue(
         np.empty(items, dtype=np.int64),
         np.full(items, IDLE, dtype=np.int8),

@@ -17,7 +17,9 @@ from matcher.solvers.forest.edges import (
     detach,
     drop,
     due_at,
+    entry_of,
     gate,
+    hold,
     idle_slot,
     move_row,
     noted,
@@ -53,26 +55,24 @@ def serve(goal: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, que
     e, s = goal, -1
     while True:
         if e < g.gates:
-            inside = e < g.tails
+            inside = e < g.lists
             if inside:
                 group, i = e >> g.log, e & (g.width - 1)
-                d = m.holder[group] if group < g.slots else group - g.slots
-                a = m.start[group] if group < g.slots else g.first[d]
-                j, to = a + i, (m.rows[e] & g.mask) >> 1
+                d, to = m.holder[group], (m.rows[e] & g.mask) >> 1
             else:
-                j = e - g.tails
-                d = demand_of(g.first, j)
-                a, to = g.first[d], (g.entry[j] & g.mask) >> 1
-                group = m.seat[d] if m.seat[d] >= 0 else g.slots + d
+                j = entry_of(e, g)
+                d = (e >> g.log) - g.slots if e < g.tails else demand_of(g.first, j)
+                i, to = j - g.first[d], (g.entry[j] & g.mask) >> 1
+                group = m.seat[d] if f.state[d] == HOLDING else g.slots + d
             if s < 0:
                 s = g.slot_first[to] + m.taken[to]
                 m.taken[to] += 1
             _loosen(group, g.slots, f, n, box)
-            m.holder[s], m.start[s], m.held[d], m.seat[d] = d, a, j, s
+            hold(s, d, i, g, m)
             if inside:
                 move_row(s * g.width, e - i, i, g.width, m.rows, g.mask, g.pad)
             else:
-                write_row(s * g.width, g.width, a, g.first[d + 1], j, g.entry, m.rows, g.mask, g.pad)
+                write_row(s * g.width, g.width, g.first[d], g.first[d + 1], i, g.entry, m.rows, g.mask, g.pad)
             change(to, s, level, g, f, queue)
             if group >= g.slots:
                 f.state[d] = HOLDING
@@ -98,8 +98,8 @@ def _close(s: Any, level: Any, g: Graph, m: Matching, f: Forest, queue: Queue) -
     z = g.slot_first[v] + m.taken[v]
     if z != s:
         d = m.holder[z]
-        m.holder[s], m.start[s], m.seat[d] = d, g.first[d], s
-        write_row(s * g.width, g.width, g.first[d], g.first[d + 1], m.held[d], g.entry, m.rows, g.mask, g.pad)
+        hold(s, d, m.chosen[z], g, m)
+        write_row(s * g.width, g.width, g.first[d], g.first[d + 1], m.chosen[z], g.entry, m.rows, g.mask, g.pad)
         change(v, s, level, g, f, queue)
         q = f.head[z]
         if q >= 0:
@@ -115,7 +115,7 @@ def _close(s: Any, level: Any, g: Graph, m: Matching, f: Forest, queue: Queue) -
             f.head[z], f.head[s] = -1, q
             f.left[q] = -1 - s
         while q >= 0:
-            if f.via[q] < g.tails:
+            if f.via[q] < g.lists:
                 f.via[q] = s * g.width + (f.via[q] & (g.width - 1))
             q = f.right[q]
     m.rows[z * g.width : z * g.width + g.width] = g.pad
