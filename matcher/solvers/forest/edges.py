@@ -98,8 +98,8 @@ def unmark(e: Any, g: Graph, m: Matching, n: Notes) -> None:
 
 
 @piece
-def note(e: Any, q: Any, n: Notes, box: Sizes) -> None:
-    """Write edge e down at node q."""
+def _cell(e: Any, n: Notes, box: Sizes) -> Any:
+    """A cell for edge e, and nothing behind it."""
     at = box[SPARE]
     if at >= 0:
         box[SPARE] = n.cell[at, 1]
@@ -108,6 +108,13 @@ def note(e: Any, q: Any, n: Notes, box: Sizes) -> None:
         box[FILLED] += 1
     box[USED] += 1
     n.cell[at, 0], n.cell[at, 1] = e, -1
+    return at
+
+
+@piece
+def note(e: Any, q: Any, n: Notes, box: Sizes) -> None:
+    """Write edge e, which is tight, down at node q."""
+    at = _cell(e, n, box)
     if n.oldest[q] < 0:
         n.oldest[q] = at
     else:
@@ -115,11 +122,29 @@ def note(e: Any, q: Any, n: Notes, box: Sizes) -> None:
     n.newest[q] = at
 
 
+@piece
+def note_far(e: Any, q: Any, n: Notes, box: Sizes) -> None:
+    """Write edge e, which has slack, down at node q."""
+    at = _cell(e, n, box)
+    n.cell[at, 1] = n.far[q]
+    n.far[q] = at
+
+
+@piece
+def any_noted(q: Any, n: Notes) -> Any:
+    """Whether some edge is written down at node q."""
+    return n.oldest[q] >= 0 or n.far[q] >= 0
+
+
 @bare
 def pop(q: Any, n: Notes, box: Sizes) -> Any:
-    """The oldest edge that is written down at node q, which is so no longer."""
+    """An edge that is written down at node q, which is so no longer: the tight ones first."""
     at = n.oldest[q]
-    n.oldest[q] = n.cell[at, 1]
+    if at >= 0:
+        n.oldest[q] = n.cell[at, 1]
+    else:
+        at = n.far[q]
+        n.far[q] = n.cell[at, 1]
     drop(at, n, box)
     return n.cell[at, 0]
 

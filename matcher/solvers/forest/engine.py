@@ -88,7 +88,7 @@ def load(wide: bool) -> None:
 
     none, one, first = np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64), np.array([0, 1])
     pair, flag, node = np.zeros(1, dtype=np.int32), np.ones(1, dtype=np.bool_), np.ones(1, dtype=np.int32)
-    entries = Entries(first, -one, np.zeros(1, dtype=np.int64 if wide else np.int32), pair, 2, 1)
+    entries = Entries(first, -one, np.zeros(1, dtype=np.int64 if wide else np.int32), pair, 2, 1, none[:0])
     entries.sort()
     grow(state_of(entries, (node, first * 0, pair[:0]), (first, one, none), none, flag, node, first.astype(np.int32), 0), none, blank())
     face_of_pairs(first, pair, pair, np.zeros((1, 1), dtype=np.int32), 0, np.zeros((1, 2), dtype=np.int64), flag, pair)

@@ -37,6 +37,8 @@ class Entries:
         Bits below the cost.
     width
         How many entries of a demand are copied to the slot it holds: a power of two.
+    spare
+        Memory that nothing stands in any more.
     """
 
     first: Sizes
@@ -45,6 +47,7 @@ class Entries:
     pair: Codes
     bits: int
     width: int
+    spare: Sizes
 
     @property
     def wide(self) -> bool:
@@ -79,7 +82,11 @@ def entries_of(first: Sizes, packed: Sizes, node: Codes, pair: Codes, nodes: int
     bits = bits_of(nodes)
     kind = np.int32 if narrow(int(packed.max(initial=0)), int(np.abs(base).max(initial=0)), reach, bits) else np.int64
     width = 1 << (max(1, min(row, int(longest.max(initial=1)))) - 1).bit_length()
-    return Entries(first, base, (packed << bits | node.astype(np.int64) << 1).astype(kind), pair.copy(), bits, width)
+    packed <<= bits - 1
+    packed |= node
+    packed <<= 1
+    entry = packed.astype(kind, copy=False)
+    return Entries(first, base, entry, pair.copy(), bits, width, packed if kind == np.int32 else packed[:0])
 
 
 def bits_of(nodes: int) -> int:

@@ -23,9 +23,10 @@ import numpy as np
 from matcher.solvers.forest.compiled import bare, compile_for, piece, prefetch
 from matcher.solvers.forest.edges import enter
 from matcher.solvers.forest.radix import HEAD, advance, later, soon, take
+from matcher.solvers.forest.memory import LINE
 from matcher.solvers.forest.report import FORGOTTEN, LEVEL, LEVELS, LOOKS, SERVED
 from matcher.solvers.forest.search import knock, look
-from matcher.solvers.forest.state import HOLDING, LINE, ROOT, USED, WORK, Codes, Forest, Graph, Matching, Notes, Queue, Sizes, State
+from matcher.solvers.forest.state import HOLDING, ROOT, USED, WORK, Codes, Forest, Graph, Matching, Notes, Queue, Sizes, State
 from matcher.solvers.forest.ways import forget, graft, mend, release, serve
 
 FETCHED = 6
@@ -55,7 +56,7 @@ def _wake(order: Sizes, g: Graph, f: Forest, queue: Queue) -> Any:
 
 @piece
 def _ahead(item: Any, g: Graph, m: Matching, f: Forest, queue: Queue) -> None:
-    """Fetch the slots of the item that comes next, and what tells where those of the one after it are."""
+    """Fetch the slots, or the pairs, of the item that comes next, and what tells where those of the one after it are."""
     if item < 0:
         return
     following = queue.after[item]
@@ -65,7 +66,14 @@ def _ahead(item: Any, g: Graph, m: Matching, f: Forest, queue: Queue) -> None:
         prefetch(queue.next_due, following)
         prefetch(queue.whole, following)
         prefetch(f.born, following)
-    if item < g.nodes:
+    elif following >= g.nodes:
+        prefetch(g.first, following - g.nodes)
+        prefetch(g.base, following - g.nodes)
+        prefetch(f.state, following - g.nodes)
+        prefetch(queue.after, following)
+    if item >= g.nodes:
+        prefetch(g.entry, g.first[item - g.nodes])
+    else:
         s = g.slot_first[item]
         prefetch(queue.due, s)
         for k in range(FETCHED):
@@ -106,7 +114,7 @@ def _grow(order: Sizes, report: Sizes, held: Codes, g: Graph, m: Matching, f: Fo
         goal = look(item, level, g, m, f, n, queue, box)
         if goal >= 0:
             report[SERVED] += 1
-            serve(goal, level, g, m, f, n, queue, box)
+            serve(goal, item, level, g, m, f, n, queue, box)
             mend(level, g, m, f, n, queue, box)
     report[LEVEL] = level
     for v in range(g.nodes):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from matcher.solvers.forest.compiled import piece
-from matcher.solvers.forest.edges import edge_of, enter, gate, hold, meet, note, phi, write_row
+from matcher.solvers.forest.edges import edge_of, enter, gate, hold, meet, note, note_far, phi, write_row
 from matcher.solvers.forest.radix import NEVER, later
 from matcher.solvers.forest.state import HOLDING, ROOM, ROOT, UNLINKED, WORK, Forest, Graph, Matching, Notes, Queue, Sizes
 
@@ -57,7 +57,7 @@ def knock(d: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue:
             w = g.entry[j]
             to = (w & g.mask) >> 1
             if f.val[to] & 1 and w & 1 == 0:
-                note(edge_of(j, d, g), to, n, box)
+                note_far(edge_of(j, d, g), to, n, box)
                 g.entry[j] = w | 1
     if outside < g.idle:
         later(g.nodes + d, outside, level, queue.key, queue.where, queue.after, queue.before, queue.bucket)
@@ -90,7 +90,7 @@ def _along_list(
             elif stored & 1 == 0 or (k * PATIENCE > age and not full):
                 least = k
             elif not full:
-                note(e, to, n, box)
+                note_far(e, to, n, box)
                 entry[j] = w | 1
     queue.due[s] = level + least if least < NEVER else NEVER
     return -1
@@ -122,7 +122,7 @@ def _along_slot(s: Any, item: Any, y: Any, level: Any, age: Any, full: Any, g: G
             elif stored & 1 == 0 or (k * PATIENCE > age and not full):
                 least = k
             elif not full:
-                note(e, to, n, box)
+                note_far(e, to, n, box)
                 rows[e] = w | 1
     if g.long:
         d = m.holder[s]
@@ -146,6 +146,7 @@ def _along_gate(code: Any, item: Any, y: Any, level: Any, age: Any, g: Graph, m:
             if not (stored & 1 and f.via[to] == g.gates + code):
                 n.gate_listed[code] = meet(g.gates + code, to, item, g.ends + item, level, g, f, n, queue, box)
         elif stored & 1 and k * PATIENCE <= age:
+            # It may get less slack when a unit passes the other way, so it stands with the tight ones.
             note(g.gates + code, to, n, box)
             n.gate_listed[code] = True
         elif k > 0:

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.solvers.forest.entries import Entries
+from matcher.solvers.forest.memory import side_by_side, some
 from matcher.solvers.forest.radix import BUCKETS, IDLE
 
 Flags = npt.NDArray[np.bool_]
@@ -30,9 +31,6 @@ the sink, and ends looked along."""
 
 WAITING, ROOT, HOLDING = range(3)
 """What a demand does: it has no slot and its least pair costs more than the level; it is the root of a tree; it holds a slot."""
-
-LINE = 64
-"""Bytes in a line of the cache."""
 
 MANY = 32
 """Nodes with more ends than this keep lists of those that changed; it is cheaper to run over all ends of the others."""
@@ -161,12 +159,21 @@ class Forest(NamedTuple):
 
 
 class Notes(NamedTuple):
-    """Edges that were refused, as a list per node, the oldest first: cells of (edge, next). A listed edge is marked where it stands, or here if it is a gate."""
+    """Edges that were refused, as two lists per node: cells of (edge, next). A listed edge is marked where it stands, or here if it is a gate.
 
-    cell: Codes
+    Attributes
+    ----------
+    oldest, newest
+        Edges that were tight, the oldest first.
+    far
+        Edges that were not. The slack of an edge within the forest never falls, so no tree can hang on these while the node stays.
+    """
+
     oldest: Codes
     newest: Codes
+    far: Codes
     gate_listed: Flags
+    cell: Codes
 
 
 class Queue(NamedTuple):
@@ -225,7 +232,7 @@ def state_of(
     first, entry, bits, width = entries.first, entries.entry, entries.bits, entries.width
     parent, child_first, _ = tree
     demands, nodes, pairs, slots = len(first) - 1, len(tree[0]), len(entry), int(slot_first[-1])
-    lists, tails, items = slots * width, (slots + demands) * width, nodes + demands
+    lists, tails, items, ends = slots * width, (slots + demands) * width, nodes + demands, slots + demands + 2 * nodes
     long = bool((np.diff(first) > width).any())
     edges = tails + (pairs if long else 0) + 2 * nodes
     widest = (
@@ -237,64 +244,61 @@ def state_of(
         first, entry, entries.base, bits, width, width.bit_length() - 1, mask, beyond & ~mask | nodes << 1, min(0, int(phi.min(initial=0))), long, *tree, *gate,
         direct, room, many, slot_first, nodes, slots, lists, tails, tails + pairs, slots + demands, idle, widest, limit,
     )  # fmt: skip
-    matching = Matching(
-        _aligned(lists, entry.dtype),
-        np.empty(slots, dtype=np.int32),
-        np.empty(slots, dtype=np.int32),
-        np.repeat(np.arange(nodes, dtype=np.int32), np.diff(slot_first)),
-        np.zeros(nodes, dtype=np.int32),
-        np.empty(demands if long else 0, dtype=np.int32),
-        gate[0][:-1].copy(),
-        np.zeros(nodes, dtype=np.int64),
+    wanted = (
+        Matching(
+            rows=some(lists, kind=entry.dtype),
+            holder=some(slots),
+            chosen=some(slots),
+            node_of=some(slots, fill=np.repeat(np.arange(nodes, dtype=np.int32), np.diff(slot_first))),
+            taken=some(nodes, fill=0),
+            seat=some(demands if long else 0),
+            cur=some(nodes, kind=np.int64, fill=gate[0][:-1]),
+            used=some(nodes, kind=np.int64, fill=0),
+        ),
+        Forest(
+            val=some(nodes + 1, kind=entry.dtype, fill=np.append(2 * phi, beyond)),
+            via=some(nodes),
+            up=some(nodes),
+            head=some(ends - nodes, fill=-1),
+            right=some(nodes),
+            left=some(nodes),
+            busy=some(nodes, fill=-1),
+            busy_right=some(slots),
+            busy_left=some(slots),
+            state=some(demands, kind=np.int8, fill=WAITING),
+            born=some(items, kind=np.int64),
+            loose=some(nodes, kind=np.bool_, fill=False),
+            safe=some(nodes, kind=np.int64, fill=-1),
+            buffer=some(nodes + 1),
+            path=some(nodes + 1),
+            steps=some(2 * nodes + 2),
+        ),
+        Queue(
+            key=some(items, kind=np.int64),
+            where=some(items, kind=np.int8, fill=IDLE),
+            after=some(items),
+            before=some(items),
+            bucket=some(BUCKETS, fill=-1),
+            line=some(2, kind=np.int64, fill=-1),
+            due=some(ends, kind=np.int64),
+            whole=some(items, kind=np.bool_, fill=False),
+            next_due=some(items, kind=np.int64),
+            changed=some(items, fill=-1),
+            link=some(ends, fill=UNLINKED),
+        ),
+        Notes(
+            oldest=some(nodes, fill=-1),
+            newest=some(nodes),
+            far=some(nodes, fill=-1),
+            gate_listed=some(2 * nodes, kind=np.bool_, fill=False),
+            cell=some(widest + (2 * edges if cells is None else cells), 2),
+        ),
     )
-    forest = Forest(
-        np.append(2 * phi, beyond).astype(entry.dtype),
-        _none(nodes),
-        _none(nodes),
-        _none(slots + demands + nodes),
-        _none(nodes),
-        _none(nodes),
-        _none(nodes),
-        np.empty(slots, dtype=np.int32),
-        np.empty(slots, dtype=np.int32),
-        np.zeros(demands, dtype=np.int8),
-        np.zeros(items, dtype=np.int64),
-        np.zeros(nodes, dtype=np.bool_),
-        np.full(nodes, -1, dtype=np.int64),
-        np.empty(nodes + 1, dtype=np.int32),
-        np.empty(nodes + 1, dtype=np.int32),
-        np.empty(2 * nodes + 2, dtype=np.int32),
-    )
-    cell = np.empty((widest + (2 * edges if cells is None else cells), 2), dtype=np.int32)
-    notes = Notes(cell, _none(nodes), _none(nodes), np.zeros(2 * nodes, dtype=np.bool_))
-    queue = Queue(
-        np.empty(items, dtype=np.int64),
-        np.full(items, IDLE, dtype=np.int8),
-        np.empty(items, dtype=np.int32),
-        np.empty(items, dtype=np.int32),
-        _none(BUCKETS),
-        np.full(2, -1, dtype=np.int64),
-        np.empty(slots + demands + 2 * nodes, dtype=np.int64),
-        np.zeros(items, dtype=np.bool_),
-        np.empty(items, dtype=np.int64),
-        _none(items),
-        np.full(slots + demands + 2 * nodes, UNLINKED, dtype=np.int32),
-    )
+    made = iter(side_by_side([array for group in wanted for array in group], entries.spare))
+    matching, forest, queue, notes = (type(group)(*(next(made) for _ in group)) for group in wanted)
     box = np.zeros(9, dtype=np.int64)
     box[SPARE] = -1
     top = np.flatnonzero(parent == nodes)
     through = np.add.reduceat(np.append(gate[1], 0), gate[0][:-1]) * (np.diff(gate[0]) > 0)
     box[ROOM] = np.where(direct[top], room[top], through[top]).sum()
     return State(graph, matching, forest, notes, queue, box)
-
-
-def _none(count: int) -> Codes:
-    return np.full(count, -1, dtype=np.int32)
-
-
-def _aligned(count: int, kind: np.dtype[Any]) -> Sizes:
-    """An array that begins with a line of the cache."""
-    spare = LINE // kind.itemsize
-    array = np.empty(count + spare, dtype=kind)
-    start = -array.ctypes.data % LINE // kind.itemsize
-    return array[start : start + count]

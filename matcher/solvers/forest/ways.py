@@ -11,6 +11,7 @@ from typing import Any
 from matcher.solvers.forest.compiled import bare, piece, prefetch
 from matcher.solvers.forest.edges import (
     anchored,
+    any_noted,
     attach,
     change,
     demand_of,
@@ -48,17 +49,29 @@ def _loosen(group: Any, slots: Any, f: Forest, n: Notes, box: Sizes) -> None:
 
 
 @piece
-def serve(goal: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue, box: Sizes) -> None:
-    """Walk the way from room back to its root; everybody on it moves on by one."""
+def _fetch_way(e: Any, x: Any, g: Graph, m: Matching, f: Forest) -> None:
+    """All that stands on the way from edge e of item x back to its root will be read soon."""
+    while x < g.nodes:
+        prefetch(m.rows, e)
+        prefetch(m.holder, e >> g.log)
+        e, x = f.via[x], f.up[x]
+    prefetch(f.state, x - g.nodes)
+    prefetch(g.entry, g.first[x - g.nodes])
+
+
+@piece
+def serve(goal: Any, item: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue, box: Sizes) -> None:
+    """Walk the way from room, over the edge `goal` of an item, back to its root; everybody on it moves on by one."""
+    _fetch_way(goal, item, g, m, f)
     box[LOOSE], box[PATH], box[STEPS] = 0, 0, 0
     box[ROOM] -= 1
-    e, s = goal, -1
+    e, s, x = goal, -1, -1
     while True:
         if e < g.gates:
             inside = e < g.lists
             if inside:
                 group, i = e >> g.log, e & (g.width - 1)
-                d, to = m.holder[group], (m.rows[e] & g.mask) >> 1
+                d, to = m.holder[group], x if x >= 0 else (m.rows[e] & g.mask) >> 1
             else:
                 j = entry_of(e, g)
                 d = (e >> g.log) - g.slots if e < g.tails else demand_of(g.first, j)
@@ -139,17 +152,21 @@ def _pass(code: Any, g: Graph, m: Matching) -> Any:
 
 
 @piece
-def _fetch(q: Any, m: Matching, n: Notes) -> None:
+def _fetch_note(q: Any, g: Graph, m: Matching, f: Forest, n: Notes) -> None:
     """The edge that is written down first at node q will be looked at soon."""
     if n.oldest[q] >= 0:
-        prefetch(m.rows, n.cell[n.oldest[q], 0])
+        e = n.cell[n.oldest[q], 0]
+        if e < g.lists:
+            prefetch(m.rows, e)
+        else:
+            prefetch(f.state, (e >> g.log) - g.slots)
 
 
 @piece
 def mend(level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue, box: Sizes) -> None:
     """After a way was walked: hang what is loose onto other trees or let it leave, and look along everything that changed."""
     if box[LOOSE] > 0:
-        _fetch(f.buffer[0], m, n)
+        _fetch_note(f.buffer[0], g, m, f, n)
     for i in range(box[STEPS]):
         code = f.steps[i]
         x, to, gain, there = gate(code, g, m)
@@ -165,7 +182,7 @@ def mend(level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue, b
         x = f.buffer[i]
         i += 1
         if i < box[LOOSE]:
-            _fetch(f.buffer[i], m, n)
+            _fetch_note(f.buffer[i], g, m, f, n)
         hung = graft(x, level, g, m, f, n, box)
         f.loose[x] = False
         if not hung:
@@ -193,7 +210,7 @@ def _leave(x: Any, level: Any, g: Graph, f: Forest, n: Notes, queue: Queue, box:
         _loosen(f.busy[x], g.slots, f, n, box)
     if not g.direct[x]:
         _loosen(g.ends + x, g.slots, f, n, box)
-    if n.oldest[x] >= 0:
+    if any_noted(x, n):
         soon(x, queue.line, queue.where, queue.after, queue.before, queue.bucket)
 
 
@@ -205,16 +222,23 @@ def graft(q: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, box: S
     while at >= 0:
         e, following = n.cell[at, 0], n.cell[at, 1]
         prefetch(n.cell, 2 * following)
-        x, group, gain, there = noted(e, q, g, m, f, n)
-        if there and x < g.nodes and f.val[x] & 1 == 0:
-            # It looks along everything anew once it is back.
-            unmark(e, g, m, n)
-            there = False
-        if there:
+        if g.lists <= e < g.tails:
+            # A tight edge of a root stays so for as long as that is one.
+            group = e >> g.log
+            x = g.nodes + group - g.slots
+            tight = f.state[group - g.slots] == ROOT
+            there = tight
+        else:
+            x, group, gain, there = noted(e, q, g, m, f, n)
+            if there and x < g.nodes and f.val[x] & 1 == 0:
+                # It looks along everything anew once it is back.
+                unmark(e, g, m, n)
+                there = False
             if x >= g.nodes:
-                tight = f.state[x - g.nodes] == ROOT and gain + y <= level
+                tight = there and f.state[x - g.nodes] == ROOT and gain + y <= level
             else:
-                tight = gain + y <= phi(f.val[x], level) and anchored(x, g.nodes, f.up, f.loose, f.safe, f.state, box[EVENT])
+                tight = there and gain + y <= phi(f.val[x], level) and anchored(x, g.nodes, f.up, f.loose, f.safe, f.state, box[EVENT])
+        if there:
             if tight:
                 attach(q, e, x, group, g.slots, f)
                 return True
@@ -235,7 +259,7 @@ def graft(q: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, box: S
 def release(q: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue, box: Sizes) -> None:
     """Nobody wants node q, which has left the forest: tell those who were refused there when they will."""
     y = f.val[q] >> 1
-    while n.oldest[q] >= 0:
+    while any_noted(q, n):
         e = pop(q, n, box)
         x, group, gain, there = noted(e, q, g, m, f, n)
         if not there:
@@ -252,7 +276,7 @@ def release(q: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queu
 def forget(level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue, box: Sizes) -> None:
     """Too many notes of edges that are no more: drop all notes, and let everybody who had one look along it again."""
     for q in range(g.nodes):
-        while n.oldest[q] >= 0:
+        while any_noted(q, n):
             e = pop(q, n, box)
             x, group, _, there = noted(e, q, g, m, f, n)
             if not there:
