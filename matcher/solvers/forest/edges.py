@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from matcher.solvers.forest.compiled import bare, piece
-from matcher.solvers.forest.radix import later, soon
+from matcher.solvers.forest.radix import AT_ONCE, later, soon
 from matcher.solvers.forest.state import FILLED, HOLDING, ROOT, SPARE, UNLINKED, USED, Codes, Flags, Forest, Graph, Matching, Notes, Queue, Sizes
 
 
@@ -249,14 +249,27 @@ def anchored(x: Any, nodes: Any, up: Codes, loose: Flags, safe: Sizes, state: An
     return True
 
 
-@piece
-def enter(x: Any, level: Any, g: Graph, f: Forest, queue: Queue) -> None:
-    """Item x enters the forest: everything about it has to be looked at."""
-    f.born[x] = level
-    queue.whole[x] = True
+@bare
+def enter(x: Any, level: Any, g: Graph, m: Matching, f: Forest, queue: Queue) -> None:
+    """Item x enters the forest.
+
+    While a node is away its potential stands still and none falls, so its edges have at least the slack they had when it left: its slots are as far
+    from being due as they were then, unless something happened to them meanwhile.
+    """
     queue.next_due[x] = level
-    if x < g.nodes and g.many[x]:
-        clear(x, queue)
+    if x >= g.nodes:
+        queue.due[g.slots + x - g.nodes] = level
+    else:
+        away = level - f.born[x]
+        for s in range(g.slot_first[x], g.slot_first[x] + m.taken[x]):
+            queue.due[s] += away
+        if not g.direct[x]:
+            queue.due[g.ends + x] = level
+            for i in range(g.child_first[x], g.child_first[x + 1]):
+                queue.due[g.ends + g.nodes + g.child[i]] = level
+        if g.many[x]:
+            clear(x, queue)
+    f.born[x] = level
 
 
 @bare
@@ -271,7 +284,7 @@ def clear(x: Any, queue: Queue) -> None:
 
 
 @piece
-def meet(e: Any, q: Any, x: Any, group: Any, level: Any, g: Graph, f: Forest, n: Notes, queue: Queue, box: Sizes) -> Any:
+def meet(e: Any, q: Any, x: Any, group: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue, box: Sizes) -> Any:
     """A tight edge leads to q: q joins the forest and False is returned; or it is there already, the edge is written down, and the caller has to mark it."""
     stored = f.val[q]
     if stored & 1:
@@ -279,7 +292,7 @@ def meet(e: Any, q: Any, x: Any, group: Any, level: Any, g: Graph, f: Forest, n:
         return True
     f.val[q] = stored - 2 * level + 1
     attach(q, e, x, group, g.slots, f)
-    enter(q, level, g, f, queue)
+    enter(q, level, g, m, f, queue)
     soon(q, queue.line, queue.where, queue.after, queue.before, queue.bucket)
     return False
 
@@ -295,8 +308,9 @@ def due_at(x: Any, end: Any, at: Any, level: Any, idle: Any, queue: Queue) -> No
 
 @bare
 def change(x: Any, end: Any, level: Any, g: Graph, f: Forest, queue: Queue) -> None:
-    """Node x, if it is in the forest, has to look along the end in this level; if it enters later, it looks along all of them."""
+    """Node x, if it is in the forest, has to look along the end in this level; if it enters later, then at once."""
     if f.val[x] & 1 == 0:
+        queue.due[end] = AT_ONCE
         return
     queue.due[end] = level
     if not g.many[x]:

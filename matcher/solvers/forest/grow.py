@@ -64,7 +64,6 @@ def _ahead(item: Any, g: Graph, m: Matching, f: Forest, queue: Queue) -> None:
         prefetch(g.slot_first, following)
         prefetch(m.taken, following)
         prefetch(queue.next_due, following)
-        prefetch(queue.whole, following)
         prefetch(f.born, following)
     elif following >= g.nodes:
         prefetch(g.first, following - g.nodes)
@@ -103,9 +102,9 @@ def _grow(order: Sizes, report: Sizes, held: Codes, g: Graph, m: Matching, f: Fo
                 continue
         elif item < g.nodes and f.val[item] & 1 == 0:
             # It has left the forest, but somebody was refused here.
-            if graft(item, level, g, m, f, n, box):
+            if graft(item, level, g, m, f, n, queue, box):
                 f.val[item] += 1 - 2 * level
-                enter(item, level, g, f, queue)
+                enter(item, level, g, m, f, queue)
                 soon(item, queue.line, queue.where, queue.after, queue.before, queue.bucket)
             else:
                 release(item, level, g, m, f, n, queue, box)

@@ -15,6 +15,8 @@ import numpy.typing as npt
 from matcher.solvers.forest.compiled import bare
 
 NEVER = np.int64(2**62)
+AT_ONCE = np.int64(-(2**62))
+"""Levels after and before all others, and still so when all levels are added."""
 IDLE = np.int8(-1)
 DUE = np.int8(100)
 HEAD, TAIL = 0, 1

@@ -49,7 +49,7 @@ def knock(d: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue:
             outside = min(outside, c)
     if min(outside, inside) <= level:
         f.state[d] = ROOT
-        enter(g.nodes + d, level, g, f, queue)
+        enter(g.nodes + d, level, g, m, f, queue)
         return True
     if inside < outside:
         # Its least pair lies in the forest and rises with the level: that node tells when it leaves.
@@ -85,7 +85,7 @@ def _along_list(
             if k == 0:
                 if stored == 0 and m.taken[to] < g.room[to]:
                     return e
-                if meet(e, to, item, s, level, g, f, n, queue, box):
+                if meet(e, to, item, s, level, g, m, f, n, queue, box):
                     entry[j] = w | 1
             elif stored & 1 == 0 or (k * PATIENCE > age and not full):
                 least = k
@@ -117,7 +117,7 @@ def _along_slot(s: Any, item: Any, y: Any, level: Any, age: Any, full: Any, g: G
             if k == 0:
                 if stored == 0 and count[to] < room[to]:
                     return e
-                if meet(e, to, item, s, level, g, f, n, queue, box):
+                if meet(e, to, item, s, level, g, m, f, n, queue, box):
                     rows[e] = w | 1
             elif stored & 1 == 0 or (k * PATIENCE > age and not full):
                 least = k
@@ -144,7 +144,7 @@ def _along_gate(code: Any, item: Any, y: Any, level: Any, age: Any, g: Graph, m:
             if to == g.nodes:
                 return g.gates + code
             if not (stored & 1 and f.via[to] == g.gates + code):
-                n.gate_listed[code] = meet(g.gates + code, to, item, g.ends + item, level, g, f, n, queue, box)
+                n.gate_listed[code] = meet(g.gates + code, to, item, g.ends + item, level, g, m, f, n, queue, box)
         elif stored & 1 and k * PATIENCE <= age:
             # It may get less slack when a unit passes the other way, so it stands with the tight ones.
             note(g.gates + code, to, n, box)
@@ -173,14 +173,6 @@ def look(item: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queu
     inner = item < g.nodes and not g.direct[item]
     first_due = queue.next_due[item]
     if first_due <= level:
-        if queue.whole[item]:
-            # It has just entered the forest.
-            due[s0:s1] = level
-            if inner:
-                due[g.ends + item] = level
-                for i in range(g.child_first[item], g.child_first[item + 1]):
-                    due[g.ends + g.nodes + g.child[i]] = level
-            queue.whole[item] = False
         box[WORK] += (s1 - s0) >> 3
         first_due = NEVER
         for s in range(s0, s1):

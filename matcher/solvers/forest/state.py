@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from matcher.solvers.forest.entries import Entries
 from matcher.solvers.forest.memory import side_by_side, some
-from matcher.solvers.forest.radix import BUCKETS, IDLE
+from matcher.solvers.forest.radix import AT_ONCE, BUCKETS, IDLE
 
 Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int32]
@@ -135,7 +135,7 @@ class Forest(NamedTuple):
     busy, busy_right, busy_left
         The slots of a node on which something hangs.
     state, born
-        Per demand WAITING, ROOT or HOLDING; per item the level at which it entered.
+        Per demand WAITING, ROOT or HOLDING; per item the level at which it entered the forest, or, for a node that is away, left it.
     loose, safe, buffer, path, steps
         Scratch, while trees are mended.
     """
@@ -182,9 +182,9 @@ class Queue(NamedTuple):
     Attributes
     ----------
     due
-        Per end of an item in the forest, the level at which it has to be looked along.
-    whole, next_due
-        The item has just entered and looks along all its ends; no end outside its list `changed` is due earlier.
+        Per end of an item in the forest, the level at which it has to be looked along; of a slot whose node is away, what it was, or AT_ONCE.
+    next_due
+        Per item in the forest: no end outside its list `changed` is due earlier.
     changed, link
         Per item the first of its ends that changed, and per end the next one.
     """
@@ -196,7 +196,6 @@ class Queue(NamedTuple):
     bucket: Codes
     line: Sizes
     due: Sizes
-    whole: Flags
     next_due: Sizes
     changed: Codes
     link: Codes
@@ -266,7 +265,7 @@ def state_of(
             busy_right=some(slots),
             busy_left=some(slots),
             state=some(demands, kind=np.int8, fill=WAITING),
-            born=some(items, kind=np.int64),
+            born=some(items, kind=np.int64, fill=0),
             loose=some(nodes, kind=np.bool_, fill=False),
             safe=some(nodes, kind=np.int64, fill=-1),
             buffer=some(nodes + 1),
@@ -280,8 +279,7 @@ def state_of(
             before=some(items),
             bucket=some(BUCKETS, fill=-1),
             line=some(2, kind=np.int64, fill=-1),
-            due=some(ends, kind=np.int64),
-            whole=some(items, kind=np.bool_, fill=False),
+            due=some(ends, kind=np.int64, fill=AT_ONCE),
             next_due=some(items, kind=np.int64),
             changed=some(items, fill=-1),
             link=some(ends, fill=UNLINKED),

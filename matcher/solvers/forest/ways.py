@@ -29,7 +29,7 @@ from matcher.solvers.forest.edges import (
     unmark,
     write_row,
 )
-from matcher.solvers.forest.radix import soon
+from matcher.solvers.forest.radix import AT_ONCE, soon
 from matcher.solvers.forest.state import EVENT, HOLDING, LOOSE, PATH, ROOM, ROOT, STEPS, Forest, Graph, Matching, Notes, Queue, Sizes
 
 
@@ -132,6 +132,7 @@ def _close(s: Any, level: Any, g: Graph, m: Matching, f: Forest, queue: Queue) -
                 f.via[q] = s * g.width + (f.via[q] & (g.width - 1))
             q = f.right[q]
     m.rows[z * g.width : z * g.width + g.width] = g.pad
+    queue.due[z] = AT_ONCE
 
 
 @bare
@@ -183,7 +184,7 @@ def mend(level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue, b
         i += 1
         if i < box[LOOSE]:
             _fetch_note(f.buffer[i], g, m, f, n)
-        hung = graft(x, level, g, m, f, n, box)
+        hung = graft(x, level, g, m, f, n, queue, box)
         f.loose[x] = False
         if not hung:
             _leave(x, level, g, f, n, queue, box)
@@ -206,7 +207,10 @@ def mend(level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue, b
 def _leave(x: Any, level: Any, g: Graph, f: Forest, n: Notes, queue: Queue, box: Sizes) -> None:
     """A node leaves the forest, and what hangs on it gets loose."""
     f.val[x] += 2 * level - 1
+    f.born[x] = level
     while f.busy[x] >= 0:
+        # What hung here is tight, and stands nowhere else.
+        queue.due[f.busy[x]] = AT_ONCE
         _loosen(f.busy[x], g.slots, f, n, box)
     if not g.direct[x]:
         _loosen(g.ends + x, g.slots, f, n, box)
@@ -215,7 +219,7 @@ def _leave(x: Any, level: Any, g: Graph, f: Forest, n: Notes, queue: Queue, box:
 
 
 @bare
-def graft(q: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, box: Sizes) -> Any:
+def graft(q: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue, box: Sizes) -> Any:
     """Hang node q onto the oldest edge that was refused there and is tight now; whether there was one."""
     y = phi(f.val[q], level)
     last, at = -1, n.oldest[q]
@@ -231,8 +235,10 @@ def graft(q: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, box: S
         else:
             x, group, gain, there = noted(e, q, g, m, f, n)
             if there and x < g.nodes and f.val[x] & 1 == 0:
-                # It looks along everything anew once it is back.
+                # It looks along it anew once it is back.
                 unmark(e, g, m, n)
+                if e < g.gates:
+                    queue.due[group] = AT_ONCE
                 there = False
             if x >= g.nodes:
                 tight = there and f.state[x - g.nodes] == ROOT and gain + y <= level
@@ -270,6 +276,8 @@ def release(q: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queu
         elif f.val[x] & 1:
             end = group if e < g.gates else g.ends + e - g.gates
             due_at(x, end, max(level, gain + y - (f.val[x] >> 1)), level, g.idle, queue)
+        elif e < g.gates:
+            queue.due[group] = AT_ONCE
 
 
 @bare
@@ -283,6 +291,8 @@ def forget(level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue,
                 continue
             unmark(e, g, m, n)
             if x < g.nodes and f.val[x] & 1 == 0:
+                if e < g.gates:
+                    queue.due[group] = AT_ONCE
                 continue
             end = group if e < g.gates else g.ends + e - g.gates
             if x < g.nodes:
