@@ -30,9 +30,14 @@ class Wanted(NamedTuple):
     fill: Any
 
     @property
+    def exact(self) -> int:
+        """Bytes."""
+        return prod(self.shape) * int(np.dtype(self.kind).itemsize)
+
+    @property
     def size(self) -> int:
         """Bytes, up to the next line."""
-        return -(-prod(self.shape) * np.dtype(self.kind).itemsize // LINE) * LINE
+        return -(-self.exact // LINE) * LINE
 
 
 def some(*shape: int, kind: Any = np.int32, fill: Any = None) -> Any:
@@ -40,8 +45,9 @@ def some(*shape: int, kind: Any = np.int32, fill: Any = None) -> Any:
     return Wanted(shape, kind, fill)
 
 
-def side_by_side(wanted: Sequence[Wanted], used: Array) -> list[Array]:
-    """All these arrays: in the memory of `used`, as far as they fit, and in one new piece."""
+def side_by_side(groups: Sequence[Any], used: Array) -> list[Any]:
+    """Named tuples of wanted arrays, with these made: in the memory of `used`, as far as they fit, and in one new piece."""
+    wanted: list[Wanted] = [one for group in groups for one in group]
     old, taken = _lines(used), 0
     inside, start = [], []
     total = 0
@@ -54,13 +60,14 @@ def side_by_side(wanted: Sequence[Wanted], used: Array) -> list[Array]:
         else:
             total += one.size
     new = _lines(np.empty(total + LINE, dtype=np.uint8))
-    made = []
+    arrays = []
     for one, fits, at in zip(wanted, inside, start, strict=True):
-        array = (old if fits else new)[at : at + prod(one.shape) * np.dtype(one.kind).itemsize].view(one.kind).reshape(one.shape)
+        array = (old if fits else new)[at : at + one.exact].view(one.kind).reshape(one.shape)
         if one.fill is not None:
             array[...] = one.fill
-        made.append(array)
-    return made
+        arrays.append(array)
+    made = iter(arrays)
+    return [type(group)(*(next(made) for _ in group)) for group in groups]
 
 
 def _lines(memory: Array) -> npt.NDArray[np.uint8]:

@@ -292,8 +292,7 @@ def state_of(
             cell=some(widest + (2 * edges if cells is None else cells), 2),
         ),
     )
-    made = iter(side_by_side([array for group in wanted for array in group], entries.spare))
-    matching, forest, queue, notes = (type(group)(*(next(made) for _ in group)) for group in wanted)
+    matching, forest, queue, notes = side_by_side(wanted, entries.spare)
     box = np.zeros(9, dtype=np.int64)
     box[SPARE] = -1
     top = np.flatnonzero(parent == nodes)
