@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from matcher.solvers.forest.compiled import bare, piece
-from matcher.solvers.forest.radix import AT_ONCE, later, soon
+from matcher.solvers.forest.radix import later, soon
 from matcher.solvers.forest.state import FILLED, HOLDING, ROOT, SPARE, UNLINKED, USED, Codes, Flags, Forest, Graph, Matching, Notes, Queue, Sizes
 
 
@@ -308,9 +308,8 @@ def due_at(x: Any, end: Any, at: Any, level: Any, idle: Any, queue: Queue) -> No
 
 @bare
 def change(x: Any, end: Any, level: Any, g: Graph, f: Forest, queue: Queue) -> None:
-    """Node x, if it is in the forest, has to look along the end in this level; if it enters later, then at once."""
+    """Node x, if it is in the forest, has to look along the end in this level; one that is away gets only slots that nobody held, and these are due at once."""
     if f.val[x] & 1 == 0:
-        queue.due[end] = AT_ONCE
         return
     queue.due[end] = level
     if not g.many[x]:
