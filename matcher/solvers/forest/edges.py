@@ -308,7 +308,10 @@ def due_at(x: Any, end: Any, at: Any, level: Any, idle: Any, queue: Queue) -> No
 
 @bare
 def change(x: Any, end: Any, level: Any, g: Graph, f: Forest, queue: Queue) -> None:
-    """Node x, if it is in the forest, has to look along the end in this level; one that is away gets only slots that nobody held, and these are due at once."""
+    """Node x, if it is in the forest, has to look along the end in this level.
+
+    One that is away can get a slot only if it is `direct`: its slots are never given back, so nobody has held that one, and it is due at once anyway.
+    """
     if f.val[x] & 1 == 0:
         return
     queue.due[end] = level

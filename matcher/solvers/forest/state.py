@@ -183,7 +183,7 @@ class Queue(NamedTuple):
     ----------
     due
         Per end of an item in the forest, the level at which it has to be looked along; of a slot whose node is away, what it was, or AT_ONCE;
-        of a slot that nobody holds, AT_ONCE.
+        of a slot that nobody ever held, AT_ONCE.
     next_due
         Per item in the forest: no end outside its list `changed` is due earlier.
     changed, link

@@ -132,7 +132,6 @@ def _close(s: Any, level: Any, g: Graph, m: Matching, f: Forest, queue: Queue) -
                 f.via[q] = s * g.width + (f.via[q] & (g.width - 1))
             q = f.right[q]
     m.rows[z * g.width : z * g.width + g.width] = g.pad
-    queue.due[z] = AT_ONCE
 
 
 @bare
