@@ -21,12 +21,12 @@ from typing import Any
 import numpy as np
 
 from matcher.solvers.forest.compiled import bare, compile_for, piece, prefetch
-from matcher.solvers.forest.edges import enter
 from matcher.solvers.forest.memory import LINE
 from matcher.solvers.forest.radix import HEAD, advance, later, soon, take
 from matcher.solvers.forest.report import FORGOTTEN, LEVEL, LEVELS, LOOKS, SERVED
 from matcher.solvers.forest.search import knock, look
 from matcher.solvers.forest.state import HOLDING, ROOT, USED, WORK, Codes, Forest, Graph, Matching, Notes, Queue, Sizes, State
+from matcher.solvers.forest.trees import enter
 from matcher.solvers.forest.ways import forget, graft, mend, release, serve
 
 FETCHED = 6

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from matcher.solvers.forest.compiled import piece
-from matcher.solvers.forest.edges import edge_of, enter, gate, hold, meet, note, note_far, phi, write_row
+from matcher.solvers.forest.edges import edge_of, gate, hold, phi, write_row
+from matcher.solvers.forest.notes import note, note_far
 from matcher.solvers.forest.radix import NEVER, later
 from matcher.solvers.forest.state import HOLDING, ROOM, ROOT, UNLINKED, WORK, Forest, Graph, Matching, Notes, Queue, Sizes
+from matcher.solvers.forest.trees import enter, meet
 
 PATIENCE = 4
 """An edge into the forest with slack k is written down at its end once its own node has been in the forest for PATIENCE x k levels; until then the node

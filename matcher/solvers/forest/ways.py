@@ -9,28 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from matcher.solvers.forest.compiled import bare, piece, prefetch
-from matcher.solvers.forest.edges import (
-    anchored,
-    any_noted,
-    attach,
-    change,
-    demand_of,
-    detach,
-    drop,
-    due_at,
-    entry_of,
-    gate,
-    hold,
-    idle_slot,
-    move_row,
-    noted,
-    phi,
-    pop,
-    unmark,
-    write_row,
-)
+from matcher.solvers.forest.edges import demand_of, entry_of, gate, hold, move_row, phi, write_row
+from matcher.solvers.forest.notes import any_noted, drop, noted, pop, unmark
 from matcher.solvers.forest.radix import AT_ONCE, soon
 from matcher.solvers.forest.state import EVENT, HOLDING, LOOSE, PATH, ROOM, ROOT, STEPS, Forest, Graph, Matching, Notes, Queue, Sizes
+from matcher.solvers.forest.trees import anchored, attach, change, detach, due_at, idle_slot
 
 
 @bare
