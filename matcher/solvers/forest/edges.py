@@ -61,6 +61,13 @@ def hold(s: Any, d: Any, i: Any, g: Graph, m: Matching) -> None:
         m.seat[d] = s
 
 
+@piece
+def hold_anew(s: Any, d: Any, i: Any, g: Graph, m: Matching) -> None:
+    """The same, with a row made from the demand's own list."""
+    hold(s, d, i, g, m)
+    write_row(s * g.width, g.width, g.first[d], g.first[d + 1], i, g.entry, m.rows, g.mask, g.pad)
+
+
 @bare
 def write_row(at: Any, width: Any, a: Any, z: Any, own: Any, entry: Sizes, rows: Sizes, mask: Any, pad: Any) -> None:
     """The row of a demand with entries a..z-1, relative to the one it holds, which is marked as listed for good."""

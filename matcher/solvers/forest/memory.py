@@ -1,7 +1,7 @@
 """Arrays side by side in one piece of memory.
 
 A piece of several megabytes comes in huge pages, an array of some hundred kilobytes by itself does not; and memory that this process has used before need not
-be fetched from the system. At a million students that is a fifth of the first solve.
+be fetched from the system. At a million students that was a quarter of a fresh process' first solve.
 """
 
 from __future__ import annotations

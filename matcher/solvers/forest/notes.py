@@ -24,7 +24,7 @@ def noted(e: Any, q: Any, g: Graph, m: Matching, f: Forest, n: Notes) -> Any:
         d = group - g.slots
         # These are the demand's own until it holds a slot.
         there = f.state[d] != HOLDING
-        return g.nodes + d, group, (g.entry[g.first[d] + (e & (g.width - 1))] >> g.bits) + g.base[d] if there else 0, there
+        return g.nodes + d, group, (g.entry[entry_of(e, g)] >> g.bits) + g.base[d] if there else 0, there
     if e < g.gates:
         j = e - g.tails
         d = demand_of(g.first, j)

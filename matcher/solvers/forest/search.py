@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from matcher.solvers.forest.compiled import piece
-from matcher.solvers.forest.edges import edge_of, gate, hold, phi, write_row
+from matcher.solvers.forest.edges import edge_of, gate, hold_anew, phi
 from matcher.solvers.forest.notes import note, note_far
 from matcher.solvers.forest.radix import NEVER, later
 from matcher.solvers.forest.state import HOLDING, ROOM, ROOT, UNLINKED, WORK, Forest, Graph, Matching, Notes, Queue, Sizes
@@ -22,9 +22,8 @@ def _settle(d: Any, j: Any, to: Any, g: Graph, m: Matching, f: Forest, box: Size
     s = g.slot_first[to] + m.taken[to]
     m.taken[to] += 1
     box[ROOM] -= 1
-    hold(s, d, j - g.first[d], g, m)
+    hold_anew(s, d, j - g.first[d], g, m)
     f.state[d] = HOLDING
-    write_row(s * g.width, g.width, g.first[d], g.first[d + 1], j - g.first[d], g.entry, m.rows, g.mask, g.pad)
 
 
 @piece

@@ -187,7 +187,7 @@ class Queue(NamedTuple):
     next_due
         Per item in the forest: no end outside its list `changed` is due earlier.
     changed, link
-        Per item the first of its ends that changed, and per end the next one.
+        Per node the first of its ends that changed, and per end the next one.
     """
 
     key: Sizes
@@ -282,7 +282,7 @@ def state_of(
             line=some(2, kind=np.int64, fill=-1),
             due=some(ends, kind=np.int64, fill=AT_ONCE),
             next_due=some(items, kind=np.int64),
-            changed=some(items, fill=-1),
+            changed=some(nodes, fill=-1),
             link=some(ends, fill=UNLINKED),
         ),
         Notes(

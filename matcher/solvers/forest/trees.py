@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from matcher.solvers.forest.compiled import bare, piece
-from matcher.solvers.forest.notes import note
-from matcher.solvers.forest.radix import later, soon
+from matcher.solvers.forest.notes import note, unmark
+from matcher.solvers.forest.radix import AT_ONCE, later, soon
 from matcher.solvers.forest.state import ROOT, UNLINKED, Codes, Flags, Forest, Graph, Matching, Notes, Queue, Sizes
 
 
@@ -117,6 +117,14 @@ def meet(e: Any, q: Any, x: Any, group: Any, level: Any, g: Graph, m: Matching, 
     enter(q, level, g, m, f, queue)
     soon(q, queue.line, queue.where, queue.after, queue.before, queue.bucket)
     return False
+
+
+@bare
+def unmark_away(e: Any, group: Any, g: Graph, m: Matching, n: Notes, queue: Queue) -> None:
+    """An edge of a node that is away is not listed any more: the node looks along it once it is back, as it does along all its gates."""
+    unmark(e, g, m, n)
+    if e < g.gates:
+        queue.due[group] = AT_ONCE
 
 
 @bare

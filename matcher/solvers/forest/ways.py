@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from matcher.solvers.forest.compiled import bare, piece, prefetch
-from matcher.solvers.forest.edges import demand_of, entry_of, gate, hold, move_row, phi, write_row
+from matcher.solvers.forest.edges import demand_of, entry_of, gate, hold, hold_anew, move_row, phi
 from matcher.solvers.forest.notes import any_noted, drop, noted, pop, unmark
 from matcher.solvers.forest.radix import AT_ONCE, soon
 from matcher.solvers.forest.state import EVENT, HOLDING, LOOSE, PATH, ROOM, ROOT, STEPS, Forest, Graph, Matching, Notes, Queue, Sizes
-from matcher.solvers.forest.trees import anchored, attach, change, detach, due_at, idle_slot
+from matcher.solvers.forest.trees import anchored, attach, change, detach, due_at, idle_slot, unmark_away
 
 
 @bare
@@ -64,11 +64,11 @@ def serve(goal: Any, item: Any, level: Any, g: Graph, m: Matching, f: Forest, n:
                 s = g.slot_first[to] + m.taken[to]
                 m.taken[to] += 1
             _loosen(group, g.slots, f, n, box)
-            hold(s, d, i, g, m)
             if inside:
+                hold(s, d, i, g, m)
                 move_row(s * g.width, e - i, i, g.width, m.rows, g.mask, g.pad)
             else:
-                write_row(s * g.width, g.width, g.first[d], g.first[d + 1], i, g.entry, m.rows, g.mask, g.pad)
+                hold_anew(s, d, i, g, m)
             change(to, s, level, g, f, queue)
             if group >= g.slots:
                 f.state[d] = HOLDING
@@ -94,8 +94,7 @@ def _close(s: Any, level: Any, g: Graph, m: Matching, f: Forest, queue: Queue) -
     z = g.slot_first[v] + m.taken[v]
     if z != s:
         d = m.holder[z]
-        hold(s, d, m.chosen[z], g, m)
-        write_row(s * g.width, g.width, g.first[d], g.first[d + 1], m.chosen[z], g.entry, m.rows, g.mask, g.pad)
+        hold_anew(s, d, m.chosen[z], g, m)
         change(v, s, level, g, f, queue)
         q = f.head[z]
         if q >= 0:
@@ -217,10 +216,7 @@ def graft(q: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue:
         else:
             x, group, gain, there = noted(e, q, g, m, f, n)
             if there and x < g.nodes and f.val[x] & 1 == 0:
-                # It looks along it anew once it is back.
-                unmark(e, g, m, n)
-                if e < g.gates:
-                    queue.due[group] = AT_ONCE
+                unmark_away(e, group, g, m, n, queue)
                 there = False
             if x >= g.nodes:
                 tight = there and f.state[x - g.nodes] == ROOT and gain + y <= level
@@ -252,14 +248,15 @@ def release(q: Any, level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queu
         x, group, gain, there = noted(e, q, g, m, f, n)
         if not there:
             continue
+        if x < g.nodes and f.val[x] & 1 == 0:
+            unmark_away(e, group, g, m, n, queue)
+            continue
         unmark(e, g, m, n)
         if x >= g.nodes:
             due_at(x, group, max(level, gain + y), level, g.idle, queue)
-        elif f.val[x] & 1:
+        else:
             end = group if e < g.gates else g.ends + e - g.gates
             due_at(x, end, max(level, gain + y - (f.val[x] >> 1)), level, g.idle, queue)
-        elif e < g.gates:
-            queue.due[group] = AT_ONCE
 
 
 @bare
@@ -271,11 +268,10 @@ def forget(level: Any, g: Graph, m: Matching, f: Forest, n: Notes, queue: Queue,
             x, group, _, there = noted(e, q, g, m, f, n)
             if not there:
                 continue
-            unmark(e, g, m, n)
             if x < g.nodes and f.val[x] & 1 == 0:
-                if e < g.gates:
-                    queue.due[group] = AT_ONCE
+                unmark_away(e, group, g, m, n, queue)
                 continue
+            unmark(e, g, m, n)
             end = group if e < g.gates else g.ends + e - g.gates
             if x < g.nodes:
                 change(x, end, level, g, f, queue)
